@@ -1,0 +1,160 @@
+//! `exit_json` and `fail_json`: the only shape of an answer that Ansible sees, on one line. What it says is for others to decide.
+
+use std::fmt::Write;
+
+use serde_json::{Map, Value};
+
+use crate::secret::{Secret, scrub};
+
+/// What the module has to say in the end.
+#[must_use]
+pub struct Report {
+    fields: Map<String, Value>,
+}
+
+impl Report {
+    /// The task has done, or would do in check mode, what it should.
+    pub fn exit_json(changed: bool, msg: impl Into<String>) -> Self {
+        Self { fields: Map::new() }.with("changed", changed).with("msg", msg.into())
+    }
+
+    /// The task has failed.
+    pub fn fail_json(msg: impl Into<String>) -> Self {
+        // Ansible goes by this field alone: without it, exit status 1 is a success.
+        Self { fields: Map::new() }.with("failed", true).with("msg", msg.into())
+    }
+
+    /// Adds a field, or replaces it.
+    pub fn with(mut self, key: &'static str, value: impl Into<Value>) -> Self {
+        // Ansible takes a nonzero `rc` for a failure, whatever else is said.
+        if key != "rc" {
+            self.fields.insert(key.into(), value.into());
+        }
+        self
+    }
+
+    /// Adds warnings to those there are.
+    pub fn warnings(mut self, warnings: impl IntoIterator<Item = String>) -> Self {
+        let mut warnings = warnings.into_iter().map(Value::from).peekable();
+        if warnings.peek().is_some()
+            && let Value::Array(all) = self.fields.entry("warnings").or_insert_with(|| Value::Array(Vec::new()))
+        {
+            all.extend(warnings);
+        }
+        self
+    }
+
+    /// Puts stars over secrets in `msg` and the warnings, which newer cores print even under `no_log`. Other fields may hold secrets by design.
+    pub fn scrubbed(mut self, secrets: &[Secret]) -> Self {
+        for field in ["msg", "warnings"] {
+            if let Some(value) = self.fields.get_mut(field) {
+                scrub_texts(value, secrets);
+            }
+        }
+        self
+    }
+
+    /// Whether the task has failed.
+    #[must_use]
+    pub fn is_failed(&self) -> bool {
+        self.fields.get("failed") == Some(&Value::Bool(true))
+    }
+
+    /// 0 or 1. Over ssh, 255 would mean that the host is unreachable.
+    #[must_use]
+    pub fn exit_status(&self) -> u8 {
+        self.is_failed().into()
+    }
+
+    /// One JSON object on one line, without the line's end.
+    #[must_use]
+    pub fn to_line(&self) -> String {
+        // A map of JSON values can always be written.
+        let json = serde_json::to_string(&self.fields).unwrap_or_default();
+        json.chars().fold(String::with_capacity(json.len()), push_ascii)
+    }
+}
+
+/// Ansible splits lines as Python does, at U+0085 and U+2028 too, which JSON doesn't escape. Pure ASCII has no such traps.
+fn push_ascii(mut line: String, character: char) -> String {
+    if character.is_ascii() {
+        line.push(character);
+        return line;
+    }
+    for unit in character.encode_utf16(&mut [0; 2]) {
+        // Writing to a String can't fail.
+        let _ = write!(line, "\\u{unit:04x}");
+    }
+    line
+}
+
+fn scrub_texts(value: &mut Value, secrets: &[Secret]) {
+    match value {
+        Value::String(text) => *text = scrub(text, secrets),
+        Value::Array(items) => items.iter_mut().for_each(|item| scrub_texts(item, secrets)),
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::Report;
+    use crate::secret::Secret;
+
+    #[test]
+    fn success_is_a_single_line() {
+        let report = Report::exit_json(true, "two\nlines")
+            .with("user_id", "@bot:example.com")
+            .with("session", json!({"n": 1}));
+        assert_eq!(
+            report.to_line(),
+            r#"{"changed":true,"msg":"two\nlines","user_id":"@bot:example.com","session":{"n":1}}"#
+        );
+        assert_eq!((report.is_failed(), report.exit_status()), (false, 0));
+    }
+
+    #[test]
+    fn failure_says_so_in_the_json_and_in_the_exit_status() {
+        let report = Report::fail_json("no").with("errcode", "M_FORBIDDEN");
+        assert_eq!(report.to_line(), r#"{"failed":true,"msg":"no","errcode":"M_FORBIDDEN"}"#);
+        assert_eq!((report.is_failed(), report.exit_status()), (true, 1));
+    }
+
+    #[test]
+    fn nothing_that_ends_a_line_anywhere_is_printed_raw() {
+        let text = "\n\r\u{b}\u{c}\u{1c}\u{1d}\u{1e}\u{85}\u{2028}\u{2029}ż😀";
+        let line = Report::exit_json(false, text).to_line();
+        assert!(line.bytes().all(|byte| (b' '..=b'~').contains(&byte)), "{line}");
+        assert_eq!(serde_json::from_str::<Value>(&line).unwrap()["msg"], text);
+    }
+
+    #[test]
+    fn no_field_is_called_rc() {
+        assert_eq!(
+            Report::exit_json(false, "x").with("rc", 7).to_line(),
+            r#"{"changed":false,"msg":"x"}"#
+        );
+    }
+
+    #[test]
+    fn warnings_are_appended_and_absent_when_there_are_none() {
+        let report = Report::exit_json(false, "x").warnings([]);
+        assert_eq!(report.to_line(), r#"{"changed":false,"msg":"x"}"#);
+        let report = report.warnings(["a".into(), "b".into()]).warnings(["c".into()]).warnings([]);
+        assert_eq!(report.to_line(), r#"{"changed":false,"msg":"x","warnings":["a","b","c"]}"#);
+    }
+
+    #[test]
+    fn scrubbing_spares_the_fields_that_are_meant_to_hold_secrets() {
+        let report = Report::exit_json(true, "got syt_1")
+            .warnings(["saw syt_1".into()])
+            .with("access_token", "syt_1");
+        let line = report.scrubbed(&[Secret::new("syt_1".into())]).to_line();
+        assert_eq!(
+            line,
+            r#"{"changed":true,"msg":"got ********","warnings":["saw ********"],"access_token":"syt_1"}"#
+        );
+    }
+}

@@ -1,0 +1,43 @@
+//! What `--help` tells a person, made from the option table.
+
+use std::fmt::Write;
+
+use crate::access_token::options::ARGUMENT_SPEC;
+use crate::ansible::argument_spec::Argument;
+
+/// The whole text, with a line break at its end.
+#[must_use]
+pub fn text() -> String {
+    let mut text = String::from(INTRODUCTION);
+    for argument in ARGUMENT_SPEC.arguments {
+        let _ = writeln!(text, "  {}", line(argument));
+    }
+    text
+}
+
+fn line(argument: &Argument) -> String {
+    let mut line = format!("{:<22} {}", argument.name, argument.kind.name());
+    for (label, words) in [("one of", argument.choices), ("also", argument.aliases)] {
+        if !words.is_empty() {
+            let _ = write!(line, ", {label}: {}", words.join(", "));
+        }
+    }
+    if argument.required {
+        line.push_str(", required");
+    }
+    line
+}
+
+const INTRODUCTION: &str = "\
+Logs in to a Matrix homeserver for an existing user and returns the access token.
+
+Usage:
+  matrix_access_token FILE     read the options from a JSON file, as Ansible does
+  matrix_access_token -        read them from standard input
+  matrix_access_token --help | --version
+
+Example:
+  echo '{\"user_id\": \"@alice:example.com\", \"password\": \"…\", \"return_token\": \"always\"}' | matrix_access_token -
+
+Options:
+";

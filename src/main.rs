@@ -1,0 +1,48 @@
+//! argv in, one JSON object out, exit status. The only file that prints.
+
+use std::env;
+use std::ffi::OsString;
+use std::io::{Write, stdout};
+use std::panic;
+use std::process::{ExitCode, exit};
+
+use matrix_access_token::ansible::invocation::Source;
+use matrix_access_token::ansible::report::Report;
+use matrix_access_token::{help, run};
+
+fn main() -> ExitCode {
+    panic::set_hook(Box::new(|_| exit(finish(&Report::fail_json(PANICKED)).into())));
+    let mut arguments = env::args_os().skip(1);
+    match (arguments.next(), arguments.next()) {
+        (Some(flag), None) if flag == "--help" || flag == "-h" => tell(&help::text()),
+        (Some(flag), None) if flag == "--version" || flag == "-V" => {
+            tell(concat!(env!("CARGO_PKG_NAME"), " ", env!("CARGO_PKG_VERSION"), "\n"))
+        }
+        (Some(argument), None) => ExitCode::from(finish(&run(&source(argument)))),
+        _ => ExitCode::from(finish(&Report::fail_json(USAGE))),
+    }
+}
+
+const USAGE: &str = "this module takes one argument, the path of a JSON file with its options, or - for standard input; see --help";
+
+/// The panic's own message is left out: it could hold anything.
+const PANICKED: &str = "matrix_access_token stopped at a mistake of its own; please report what the task was doing, without its secrets";
+
+fn source(argument: OsString) -> Source {
+    if argument == "-" {
+        Source::Stdin
+    } else {
+        Source::File(argument.into())
+    }
+}
+
+fn finish(report: &Report) -> u8 {
+    tell(&format!("{}\n", report.to_line()));
+    report.exit_status()
+}
+
+/// Nobody is left to hear that standard output is closed.
+fn tell(text: &str) -> ExitCode {
+    let _ = stdout().write_all(text.as_bytes()).and_then(|()| stdout().flush());
+    ExitCode::SUCCESS
+}

@@ -1,0 +1,77 @@
+//! What the HTTP and TLS libraries report, in the words of `matrix::error`.
+
+use std::error::Error as _;
+use std::io::{self, ErrorKind};
+
+use rustls::CertificateError;
+
+use crate::matrix::error::{Error, Fault, Oddity};
+
+pub(super) fn error(url: &str, error: ureq::Error) -> Error {
+    let url = url.to_owned();
+    match error {
+        ureq::Error::RequireHttpsOnly(_) => redirect(url, "plain http"),
+        ureq::Error::BodyExceedsLimit(_) => Error::NotMatrix {
+            url,
+            status: 200,
+            oddity: Oddity::TooLarge,
+        },
+        error => Error::NoAnswer { url, fault: fault(error) },
+    }
+}
+
+fn redirect(url: String, target: &str) -> Error {
+    Error::NotMatrix {
+        url,
+        status: 302,
+        oddity: Oddity::Redirect(target.into()),
+    }
+}
+
+fn fault(error: ureq::Error) -> Fault {
+    match error {
+        ureq::Error::HostNotFound => Fault::UnknownHost,
+        ureq::Error::Timeout(_) => Fault::TimedOut,
+        ureq::Error::Io(error) => io_fault(&error),
+        ureq::Error::Rustls(error) => Fault::Tls(tls(&error)),
+        ureq::Error::Tls(reason) => Fault::Tls(reason.into()),
+        ureq::Error::ConnectProxyFailed(reason) => Fault::Proxy(reason),
+        ureq::Error::Protocol(error) => Fault::NotHttp(error.to_string()),
+        ureq::Error::LargeResponseHeader(..) => Fault::NotHttp("the header is too large".into()),
+        other => Fault::System(other.to_string()),
+    }
+}
+
+fn io_fault(error: &io::Error) -> Fault {
+    if let Some(error) = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
+        return Fault::Tls(tls(error));
+    }
+    match error.kind() {
+        ErrorKind::ConnectionRefused => Fault::Refused,
+        ErrorKind::TimedOut | ErrorKind::WouldBlock => Fault::TimedOut,
+        ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted | ErrorKind::BrokenPipe => Fault::Closed,
+        _ if error.to_string().contains("lookup address") => Fault::UnknownHost,
+        _ => Fault::System(error.source().map_or_else(|| error.to_string(), ToString::to_string)),
+    }
+}
+
+fn tls(error: &rustls::Error) -> String {
+    match error {
+        rustls::Error::InvalidCertificate(certificate) => certificate_fault(certificate),
+        rustls::Error::InvalidMessage(_) => "it does not speak TLS; is it an http:// address?".into(),
+        other => format!("TLS failed: {other}"),
+    }
+}
+
+fn certificate_fault(error: &CertificateError) -> String {
+    match error {
+        CertificateError::UnknownIssuer => "its certificate is signed by an authority that this host does not know".into(),
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => "its certificate has expired".into(),
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => "its certificate is not valid yet".into(),
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+            "its certificate is for another host name".into()
+        }
+        CertificateError::Revoked => "its certificate has been revoked".into(),
+        other => format!("its certificate is invalid: {other}"),
+    }
+}

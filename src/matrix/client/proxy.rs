@@ -1,0 +1,82 @@
+//! Which proxy the environment names for a URL, by the rules that Python's urllib (and so `ansible.builtin.uri`) follows.
+
+use std::env;
+
+use http::Uri;
+use ureq::{Proxy, ProxyProtocol};
+
+use crate::matrix::error::Error;
+
+/// The proxy for `url`, if the environment names one and doesn't exempt the host.
+pub(super) fn from_environment(url: &str) -> Result<Option<Proxy>, Error> {
+    let uri: Uri = url.parse().unwrap_or_default();
+    let (scheme, host) = (uri.scheme_str().unwrap_or_default(), uri.host().unwrap_or_default());
+    let exempt = variable("no_proxy").is_some_and(|list| is_exempt(host, uri.port_u16(), &list));
+    match variable(&format!("{scheme}_proxy")) {
+        Some(proxy) if !exempt => parse(scheme, &proxy).map(Some),
+        _ => Ok(None),
+    }
+}
+
+/// Whether talking to the proxy itself takes TLS.
+pub(super) fn needs_tls(proxy: &Proxy) -> bool {
+    proxy.protocol() == ProxyProtocol::Https
+}
+
+/// A proxy's URL may hold a password, so it is not repeated.
+fn parse(scheme: &str, proxy: &str) -> Result<Proxy, Error> {
+    let reason = format!(
+        "can't follow the {scheme}_proxy of the environment: it is not the URL of an http or https proxy; correct it, or set `use_proxy: false`"
+    );
+    Proxy::new(proxy).map_err(|_| Error::Setting { name: "use_proxy", reason })
+}
+
+/// Lower case wins, as in curl and Python; an empty variable counts as none.
+fn variable(name: &str) -> Option<String> {
+    [name.to_owned(), name.to_ascii_uppercase()]
+        .iter()
+        .find_map(|name| env::var(name).ok())
+        .filter(|value| !value.is_empty())
+}
+
+/// `no_proxy` lists hosts, and domains with or without a leading dot, each perhaps with a port; `*` stands for all.
+fn is_exempt(host: &str, port: Option<u16>, no_proxy: &str) -> bool {
+    let host = host.trim_matches(['[', ']']).to_ascii_lowercase();
+    let host_and_port = port.map(|port| format!("{host}:{port}"));
+    no_proxy
+        .split(',')
+        .map(|entry| entry.trim().trim_start_matches('.').to_ascii_lowercase())
+        .filter(|entry| !entry.is_empty())
+        .any(|entry| {
+            entry == "*" || is_within(&host, &entry) || host_and_port.as_ref().is_some_and(|host_and_port| is_within(host_and_port, &entry))
+        })
+}
+
+fn is_within(host: &str, domain: &str) -> bool {
+    host == domain || host.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_exempt;
+
+    #[test]
+    fn no_proxy_exempts_hosts_and_the_domains_above_them() {
+        for (no_proxy, exempt) in [
+            ("*", true),
+            ("matrix.example.com", true),
+            ("example.com", true),
+            (".example.com", true),
+            ("localhost, .EXAMPLE.com", true),
+            ("matrix.example.com:8448", true),
+            ("example.com:8448", true),
+            ("matrix.example.com:443", false),
+            ("ample.com", false),
+            ("example.org", false),
+            ("", false),
+            (",", false),
+        ] {
+            assert_eq!(is_exempt("matrix.example.com", Some(8448), no_proxy), exempt, "{no_proxy:?}");
+        }
+    }
+}

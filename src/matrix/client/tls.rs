@@ -1,0 +1,116 @@
+//! Whom to trust and what to show: certificates read from the system and from the settings.
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use rustls::crypto::ring;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::sign::CertifiedKey;
+use ureq::tls::{Certificate, ClientCert, PrivateKey, RootCerts, TlsConfig};
+use zeroize::Zeroizing;
+
+use super::Transport;
+use crate::matrix::error::Error;
+
+/// # Errors
+/// [`Error::Setting`], naming the file that can't be used.
+pub(super) fn config(transport: &Transport) -> Result<TlsConfig, Error> {
+    let roots = if transport.validate_certs {
+        roots(transport.ca_path.as_deref())?
+    } else {
+        Vec::new()
+    };
+    let builder = TlsConfig::builder()
+        .unversioned_rustls_crypto_provider(Arc::new(ring::default_provider()))
+        .disable_verification(!transport.validate_certs)
+        .root_certs(RootCerts::Specific(Arc::new(roots)));
+    Ok(builder.client_cert(client_cert(transport)?).build())
+}
+
+/// A system store that can't be read is no error here: `ca_path` may be all that is needed, and if not, the handshake says so.
+fn roots(ca_path: Option<&Path>) -> Result<Vec<Certificate<'static>>, Error> {
+    let mut certificates = rustls_native_certs::load_native_certs().certs;
+    if let Some(path) = ca_path {
+        certificates.extend(certificates_in("ca_path", path)?);
+    }
+    Ok(owned(&certificates))
+}
+
+fn client_cert(transport: &Transport) -> Result<Option<ClientCert>, Error> {
+    let Some(path) = &transport.client_cert else {
+        return match &transport.client_key {
+            Some(_) => Err(setting("client_key", "needs `client_cert` beside it".into())),
+            None => Ok(None),
+        };
+    };
+    let chain = certificates_in("client_cert", path)?;
+    let key = transport
+        .client_key
+        .as_ref()
+        .map_or_else(|| private_key("client_cert", path), |path| private_key("client_key", path))?;
+    check_pair(&chain, &key)?;
+    Ok(Some(ClientCert::new_with_certs(
+        &owned(&chain),
+        PrivateKey::from_pem(&key).map_err(|_| unfit())?,
+    )))
+}
+
+/// The HTTP library panics on a key that doesn't fit, so that is found out here.
+fn check_pair(chain: &[CertificateDer<'static>], pem: &[u8]) -> Result<(), Error> {
+    let key = PrivateKeyDer::from_pem_slice(pem).map_err(|_| unfit())?;
+    CertifiedKey::from_der(chain.to_vec(), key, &ring::default_provider())
+        .map(drop)
+        .map_err(|_| unfit())
+}
+
+fn certificates_in(name: &'static str, path: &Path) -> Result<Vec<CertificateDer<'static>>, Error> {
+    let found = rustls_native_certs::load_certs_from_paths(path.is_file().then_some(path), path.is_dir().then_some(path)).certs;
+    match (found.is_empty(), path.exists()) {
+        (false, _) => Ok(found),
+        (true, true) => Err(setting(
+            name,
+            format!("{} holds no readable certificate in PEM format", path.display()),
+        )),
+        (true, false) => Err(setting(
+            name,
+            format!("{} does not exist on the host that runs the task", path.display()),
+        )),
+    }
+}
+
+/// The PEM text, once it is known to hold a key.
+fn private_key(name: &'static str, path: &Path) -> Result<Zeroizing<Vec<u8>>, Error> {
+    let pem = fs::read(path)
+        .map(Zeroizing::new)
+        .map_err(|error| setting(name, format!("{} can't be read: {error}", path.display())))?;
+    match PrivateKeyDer::from_pem_slice(&pem) {
+        Ok(_) => Ok(pem),
+        Err(_) => Err(setting(
+            name,
+            format!(
+                "{} holds no private key in PEM format; an encrypted one must be decrypted first",
+                path.display()
+            ),
+        )),
+    }
+}
+
+fn owned(certificates: &[CertificateDer<'static>]) -> Vec<Certificate<'static>> {
+    certificates
+        .iter()
+        .map(|certificate| Certificate::from_der(certificate).to_owned())
+        .collect()
+}
+
+fn unfit() -> Error {
+    setting(
+        "client_key",
+        "is not the private key of the first certificate in `client_cert`".into(),
+    )
+}
+
+fn setting(name: &'static str, reason: String) -> Error {
+    Error::Setting { name, reason }
+}

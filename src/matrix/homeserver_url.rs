@@ -1,0 +1,139 @@
+//! The base URL of the client-server API: what people paste, made one canonical text. Sends nothing.
+
+use std::fmt;
+use std::net::IpAddr;
+
+use http::Uri;
+use serde::Serialize;
+
+/// Where the client-server API answers: scheme, host, port and perhaps a path, with no slash at the end.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct HomeserverUrl(String);
+
+/// Endings that people paste along with the base URL.
+const PASTED: [&str; 2] = ["/_matrix/client", "/_matrix"];
+
+impl HomeserverUrl {
+    /// Accepts `http` and `https` URLs, and forgives a slash at the end, `/_matrix` and `/_matrix/client…`.
+    ///
+    /// # Errors
+    /// A text, to follow the name of the option it came from, that says what is wrong. It never repeats the URL,
+    /// which may hold a password.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let uri: Uri = text
+            .trim()
+            .parse()
+            .map_err(|_| "is not a URL; write it like https://matrix.example.com".to_owned())?;
+        let scheme = uri.scheme_str().filter(|scheme| matches!(*scheme, "http" | "https"));
+        let (Some(scheme), Some(authority)) = (scheme, uri.authority()) else {
+            return Err("must begin with https:// or http://".into());
+        };
+        if authority.as_str().contains('@') {
+            return Err("must not hold a user or a password; give them as options of their own".into());
+        }
+        if uri.query().is_some() || text.contains('#') {
+            return Err("must not hold a query or a fragment; write it like https://matrix.example.com".into());
+        }
+        Ok(Self(format!(
+            "{scheme}://{}{}",
+            authority.as_str().to_ascii_lowercase(),
+            base_path(uri.path())
+        )))
+    }
+
+    /// The URL of an endpoint, given with its leading slash.
+    #[must_use]
+    pub fn endpoint(&self, path: &str) -> String {
+        format!("{}{path}", self.0)
+    }
+
+    /// The URL as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether secrets would cross a network unencrypted: plain `http` to anything but this machine itself.
+    #[must_use]
+    pub fn is_exposed(&self) -> bool {
+        self.0.starts_with("http://") && !self.is_loopback()
+    }
+
+    fn is_loopback(&self) -> bool {
+        let uri = self.0.parse::<Uri>().unwrap_or_default();
+        let host = uri.host().unwrap_or_default().trim_matches(['[', ']']);
+        host == "localhost" || host.ends_with(".localhost") || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+    }
+}
+
+fn base_path(path: &str) -> &str {
+    let cut = PASTED
+        .iter()
+        .filter_map(|pasted| path.find(&format!("{pasted}/")).or_else(|| path.strip_suffix(pasted).map(str::len)))
+        .min();
+    path[..cut.unwrap_or(path.len())].trim_end_matches('/')
+}
+
+impl fmt::Display for HomeserverUrl {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::HomeserverUrl;
+
+    #[test]
+    fn what_people_paste_becomes_the_base_url() {
+        for (pasted, base) in [
+            ("https://matrix.example.com", "https://matrix.example.com"),
+            (" https://Matrix.Example.com/ ", "https://matrix.example.com"),
+            ("https://example.com///", "https://example.com"),
+            ("https://example.com/_matrix", "https://example.com"),
+            ("https://example.com/_matrix/", "https://example.com"),
+            ("https://example.com/_matrix/client", "https://example.com"),
+            ("https://example.com/_matrix/client/v3/login", "https://example.com"),
+            ("https://example.com/synapse/_matrix/client/r0/", "https://example.com/synapse"),
+            ("http://127.0.0.1:8008/sub/", "http://127.0.0.1:8008/sub"),
+            ("http://[::1]:8008", "http://[::1]:8008"),
+            ("https://example.com/_matrixes", "https://example.com/_matrixes"),
+        ] {
+            assert_eq!(HomeserverUrl::parse(pasted).unwrap().as_str(), base, "{pasted}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_base_url_is_refused_without_repeating_it() {
+        for wrong in [
+            "matrix.example.com",
+            "",
+            "ftp://example.com",
+            "https://",
+            "https://alice:hunter2@example.com",
+            "https://example.com/?access_token=hunter2",
+            "https://example.com/#hunter2",
+            "https://exa mple.com",
+            "/_matrix",
+        ] {
+            let error = HomeserverUrl::parse(wrong).unwrap_err();
+            assert!(!error.contains("hunter2"), "{error}");
+        }
+    }
+
+    #[test]
+    fn only_plain_http_to_another_machine_is_exposed() {
+        for (url, exposed) in [
+            ("http://matrix.example.com", true),
+            ("http://192.168.1.5:8008", true),
+            ("https://matrix.example.com", false),
+            ("http://localhost:8008", false),
+            ("http://127.0.0.1:8008", false),
+            ("http://[::1]:8008", false),
+            ("http://localhost.example.com", true),
+        ] {
+            assert_eq!(HomeserverUrl::parse(url).unwrap().is_exposed(), exposed, "{url}");
+        }
+    }
+}

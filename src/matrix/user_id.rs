@@ -1,0 +1,164 @@
+//! Matrix user identifiers: full IDs, and the bare localparts that a known homeserver completes.
+//! <https://spec.matrix.org/v1.18/appendices/#user-identifiers>
+
+use std::fmt;
+
+use serde::Serialize;
+
+/// A full Matrix ID, `@localpart:server_name`.
+#[derive(Clone, Debug, Serialize)]
+#[serde(transparent)]
+pub struct UserId(String);
+
+impl UserId {
+    /// Checks the shape only; servers hold users with historical names that today's grammar forbids.
+    ///
+    /// # Errors
+    /// A text, to follow the name of the option, that says what is wrong.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let parts = text.strip_prefix('@').and_then(|rest| rest.split_once(':'));
+        match parts {
+            Some((localpart, server_name)) if !localpart.is_empty() && is_server_name(server_name) => Ok(Self(text.to_owned())),
+            _ => Err("is not a Matrix ID; write it like @alice:example.com".into()),
+        }
+    }
+
+    /// What stands between `@` and the first colon.
+    #[must_use]
+    pub fn localpart(&self) -> &str {
+        self.parts().0
+    }
+
+    /// What follows the first colon: a host name and perhaps a port.
+    #[must_use]
+    pub fn server_name(&self) -> &str {
+        self.parts().1
+    }
+
+    /// The whole ID as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    fn parts(&self) -> (&str, &str) {
+        self.0.trim_start_matches('@').split_once(':').unwrap_or_default()
+    }
+}
+
+impl fmt::Display for UserId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+/// Homeservers fold case before they compare.
+impl PartialEq for UserId {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.to_lowercase() == other.0.to_lowercase()
+    }
+}
+
+impl Eq for UserId {}
+
+fn is_server_name(text: &str) -> bool {
+    !text.is_empty()
+        && text
+            .chars()
+            .all(|letter| letter.is_ascii_alphanumeric() || ".-:[]".contains(letter))
+}
+
+/// The user as a playbook names them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum User {
+    /// `@alice:example.com`
+    Full(UserId),
+    /// `alice`: any server's alice, so a homeserver must be given.
+    Localpart(String),
+}
+
+impl User {
+    /// Reads a full Matrix ID or a localpart.
+    ///
+    /// # Errors
+    /// A text, to follow the name of the option, that says what is wrong.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        if text.chars().any(|letter| letter.is_whitespace() || letter.is_control()) {
+            return Err("must not hold white space".into());
+        }
+        if text.starts_with('@') {
+            return UserId::parse(text).map(Self::Full);
+        }
+        if text.contains(':') || text.is_empty() {
+            return Err("is neither a Matrix ID like @alice:example.com nor a localpart like alice".into());
+        }
+        Ok(Self::Localpart(text.to_owned()))
+    }
+
+    /// Whether the server's `user_id` is the user that was meant.
+    #[must_use]
+    pub fn is(&self, user_id: &UserId) -> bool {
+        match self {
+            Self::Full(full) => full == user_id,
+            Self::Localpart(localpart) => localpart.to_lowercase() == user_id.localpart().to_lowercase(),
+        }
+    }
+
+    /// The name as it was given, as `m.id.user` takes it.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Full(user_id) => user_id.as_str(),
+            Self::Localpart(localpart) => localpart,
+        }
+    }
+}
+
+impl fmt::Display for User {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{User, UserId};
+
+    #[test]
+    fn a_full_id_is_split_at_its_first_colon() {
+        let user_id = UserId::parse("@alice:example.com:8448").unwrap();
+        assert_eq!((user_id.localpart(), user_id.server_name()), ("alice", "example.com:8448"));
+    }
+
+    #[test]
+    fn what_is_no_user_is_refused() {
+        for wrong in [
+            "",
+            "@",
+            "@alice",
+            "@alice:",
+            "@:example.com",
+            "alice:example.com",
+            " alice",
+            "alice@example.com\n",
+            "@alice:exa/mple",
+        ] {
+            assert!(User::parse(wrong).is_err(), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn the_user_is_recognised_whatever_the_case() {
+        let alice = UserId::parse("@alice:example.com").unwrap();
+        for (name, same) in [
+            ("@alice:example.com", true),
+            ("@Alice:EXAMPLE.com", true),
+            ("ALICE", true),
+            ("bob", false),
+            ("@alice:example.org", false),
+            ("@bob:example.com", false),
+        ] {
+            assert_eq!(User::parse(name).unwrap().is(&alice), same, "{name}");
+        }
+    }
+}

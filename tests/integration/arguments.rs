@@ -1,0 +1,119 @@
+//! Arguments are treated as `AnsibleModule` treats them, seen from outside.
+
+use serde_json::{Value, json};
+
+use crate::support::module::Module;
+
+fn msg(module: Module) -> String {
+    module.run().failure_msg()
+}
+
+fn complete() -> Module {
+    Module::login("http://127.0.0.1:9", "@alice:hs.test")
+}
+
+#[test]
+fn what_is_wrong_is_said_in_the_words_of_ansible() {
+    for (module, expected) in [
+        (Module::new(), "missing required arguments: password, user_id"),
+        (
+            Module::new().with("user", "@alice:hs.test").with("password", ""),
+            "missing required arguments: password",
+        ),
+        (
+            complete().with("return_token", "maybe"),
+            "value of return_token must be one of: no_log, always, never, got: maybe",
+        ),
+        (
+            complete().with("return_token", Value::Null),
+            "value of return_token must be one of: no_log, always, never, got: ",
+        ),
+        (
+            complete().with("timeout", "soon"),
+            "argument 'timeout' is of type str and we were unable to convert to int: \"'soon'\" cannot be converted to an int",
+        ),
+        (
+            complete().with("facts", "soon"),
+            "argument 'facts' is of type str and we were unable to convert to dict: dictionary requested, could not parse JSON or key=value",
+        ),
+    ] {
+        assert_eq!(msg(module), expected);
+    }
+    let unsupported = msg(complete().with("passwort", "x"));
+    assert!(
+        unsupported.starts_with("Unsupported parameters for (matrix_access_token) module: passwort. Supported parameters include: "),
+        "{unsupported}"
+    );
+    assert!(
+        unsupported.ends_with(" (hs_url, initial_device_display_name, user, username)."),
+        "{unsupported}"
+    );
+}
+
+#[test]
+fn what_only_this_module_knows_names_its_option_too() {
+    for (module, expected) in [
+        (
+            Module::login("matrix.example.com", "alice"),
+            "`homeserver_url` must begin with https:// or http://",
+        ),
+        (
+            Module::login("", "alice"),
+            "`user_id` alice doesn't say on which server: write @alice:example.com, or give `homeserver_url`",
+        ),
+        (
+            complete().with("user_id", "alice:hs.test"),
+            "`user_id` is neither a Matrix ID like @alice:example.com nor a localpart like alice",
+        ),
+        (complete().with("timeout", 0), "`timeout` must be at least one second"),
+        (
+            complete().with("facts", json!({"t": "token"})),
+            "value of facts.t must be one of: access_token, user_id, device_id, homeserver_url",
+        ),
+    ] {
+        assert_eq!(msg(module), expected);
+    }
+}
+
+#[test]
+fn awkward_values_that_ansible_accepts_are_accepted() {
+    let accepted = [
+        ("timeout", json!("1")),
+        ("timeout", json!(" 1 ")),
+        ("timeout", json!(1.0)),
+        ("use_proxy", json!("No")),
+        ("validate_certs", json!("off")),
+        ("validate_certs", json!(0)),
+        ("facts", json!("{\"t\": \"access_token\"}")),
+        ("facts", json!("t=access_token, u=user_id")),
+        ("device_id", json!(5)),
+        ("device_id", Value::Null),
+        ("ca_path", json!("")),
+        ("_ansible_something_new", json!({"a": 1})),
+    ];
+    for (name, value) in accepted {
+        complete().with(name, value).with("_ansible_check_mode", true).run().success();
+    }
+}
+
+#[test]
+fn aliases_name_the_same_options() {
+    let aliased = Module::new()
+        .with("hs_url", "http://127.0.0.1:9")
+        .with("username", "@alice:hs.test")
+        .with("password", "pw")
+        .with("initial_device_display_name", "Bot")
+        .with("_ansible_check_mode", true);
+    assert_eq!(aliased.run().success()["user_id"], "@alice:hs.test");
+}
+
+#[test]
+fn an_option_given_twice_earns_the_warning_that_ansible_gives() {
+    let result = complete()
+        .with("user", "@bob:hs.test")
+        .with("_ansible_check_mode", true)
+        .run()
+        .success();
+    assert_eq!(result["warnings"], json!(["Both option user_id and its alias user are set."]));
+    assert_eq!(result["user_id"], "@bob:hs.test");
+}

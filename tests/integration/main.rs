@@ -1,0 +1,18 @@
+//! Drives the built binary as Ansible does: against a real homeserver for what it can do, and against a hostile one for what it can't.
+
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test may stop at the first surprise"
+)]
+
+mod arguments;
+mod binary;
+mod discovery;
+mod documentation;
+mod hostile;
+mod login;
+mod secrecy;
+mod support;
+mod tls;

@@ -1,0 +1,117 @@
+//! A private authority and the certificates that a test needs of it.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, ExtendedKeyUsagePurpose, IsCa, KeyPair, date_time_ymd};
+use rustls::ServerConfig;
+use rustls::crypto::ring;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::server::WebPkiClientVerifier;
+
+use super::module::scratch_path;
+
+/// An authority that nobody's system store knows.
+pub struct Authority(CertifiedIssuer<'static, KeyPair>);
+
+/// A certificate and its key, in PEM.
+pub struct Certificate {
+    pub pem: String,
+    pub key: String,
+}
+
+impl Authority {
+    pub fn new() -> Self {
+        let mut params = CertificateParams::new([]).unwrap();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        Self(CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap())
+    }
+
+    /// The authority's own certificate, in a file for `ca_path`.
+    pub fn file(&self) -> PathBuf {
+        write("ca.pem", &self.0.pem())
+    }
+
+    /// A certificate for a server of this name.
+    pub fn certify(&self, name: &str) -> Certificate {
+        self.sign(&CertificateParams::new([name.to_owned()]).unwrap())
+    }
+
+    /// One that ended years ago.
+    pub fn certify_expired(&self, name: &str) -> Certificate {
+        let mut params = CertificateParams::new([name.to_owned()]).unwrap();
+        params.not_before = date_time_ymd(2019, 1, 1);
+        params.not_after = date_time_ymd(2020, 1, 1);
+        self.sign(&params)
+    }
+
+    /// A certificate that a client shows.
+    pub fn certify_client(&self) -> Certificate {
+        let mut params = CertificateParams::new([]).unwrap();
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+        self.sign(&params)
+    }
+
+    fn sign(&self, params: &CertificateParams) -> Certificate {
+        let key = KeyPair::generate().unwrap();
+        Certificate {
+            pem: params.signed_by(&key, &self.0).unwrap().pem(),
+            key: key.serialize_pem(),
+        }
+    }
+}
+
+impl Certificate {
+    /// For a server that shows this certificate.
+    pub fn server(&self) -> ServerConfig {
+        let builder = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .unwrap();
+        builder
+            .with_no_client_auth()
+            .with_single_cert(self.chain(), self.private_key())
+            .unwrap()
+    }
+
+    /// For a server that also asks the client for a certificate of `authority`.
+    pub fn server_that_asks(&self, authority: &Authority) -> ServerConfig {
+        let mut roots = rustls::RootCertStore::empty();
+        roots
+            .add(CertificateDer::from_pem_slice(authority.0.pem().as_bytes()).unwrap())
+            .unwrap();
+        let provider = Arc::new(ring::default_provider());
+        let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider))
+            .build()
+            .unwrap();
+        let builder = ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap();
+        builder
+            .with_client_cert_verifier(verifier)
+            .with_single_cert(self.chain(), self.private_key())
+            .unwrap()
+    }
+
+    pub fn file(&self) -> PathBuf {
+        write("cert.pem", &self.pem)
+    }
+
+    pub fn key_file(&self) -> PathBuf {
+        write("key.pem", &self.key)
+    }
+
+    fn chain(&self) -> Vec<CertificateDer<'static>> {
+        vec![CertificateDer::from_pem_slice(self.pem.as_bytes()).unwrap()]
+    }
+
+    fn private_key(&self) -> PrivateKeyDer<'static> {
+        PrivateKeyDer::from_pem_slice(self.key.as_bytes()).unwrap()
+    }
+}
+
+fn write(name: &str, pem: &str) -> PathBuf {
+    let path = scratch_path(name);
+    std::fs::write(&path, pem).unwrap();
+    path
+}

@@ -1,0 +1,99 @@
+//! A real homeserver (Synapse), started by `tests/homeserver/`, and what a test asks it beside the module.
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use serde_json::{Value, json};
+
+use super::module::PASSWORD;
+
+/// A running homeserver. It ends when its standard input does: with this process at the latest, however that ends.
+pub struct Homeserver {
+    pub url: String,
+    description: Value,
+    _process: Child,
+    _lifeline: ChildStdin,
+}
+
+impl Homeserver {
+    /// The one that tests share: rate limits as good as off, every test has users of its own.
+    pub fn shared() -> &'static Self {
+        static SHARED: OnceLock<Homeserver> = OnceLock::new();
+        SHARED.get_or_init(|| Self::start(&[]))
+    }
+
+    /// One for a single test, with flags of `homeserver.py serve`.
+    pub fn start(flags: &[&str]) -> Self {
+        let mut process = Command::new(python())
+            .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/homeserver/homeserver.py"))
+            .arg("serve")
+            .args(flags)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the homeserver needs the Python environment that `make setup` makes");
+        let mut line = String::new();
+        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let description: Value = serde_json::from_str(&line).expect("the homeserver did not start; its log is above");
+        let url = description["homeserver_url"].as_str().unwrap().to_owned();
+        Self {
+            url,
+            description,
+            _lifeline: process.stdin.take().unwrap(),
+            _process: process,
+        }
+    }
+
+    /// Registers a user of this name, made unique, with [`PASSWORD`]; returns its full Matrix ID.
+    pub fn register(&self, name: &str) -> String {
+        static COUNTER: AtomicUsize = AtomicUsize::new(0);
+        let user = format!("{name}{}", COUNTER.fetch_add(1, Ordering::Relaxed));
+        let status = Command::new(python())
+            .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/homeserver/homeserver.py"))
+            .args(["register", self.description["directory"].as_str().unwrap(), &user, PASSWORD])
+            .stdout(Stdio::null())
+            .status();
+        assert!(status.unwrap().success());
+        format!("@{user}:{}", self.description["server_name"].as_str().unwrap())
+    }
+
+    /// `GET` of an endpoint in the name of a token: status and body.
+    pub fn get(&self, path: &str, access_token: &str) -> (u16, Value) {
+        let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
+        let mut response = agent
+            .get(format!("{}{path}", self.url))
+            .header("Authorization", format!("Bearer {access_token}"))
+            .call()
+            .unwrap();
+        let body = response.body_mut().read_to_string().unwrap();
+        (response.status().as_u16(), serde_json::from_str(&body).unwrap())
+    }
+
+    /// Whose the token is.
+    pub fn whoami(&self, access_token: &Value) -> Value {
+        let (status, body) = self.get("/_matrix/client/v3/account/whoami", access_token.as_str().unwrap());
+        assert_eq!(status, 200, "{body}");
+        body
+    }
+
+    /// The devices of the token's user, by name and sorted.
+    pub fn devices(&self, access_token: &Value) -> Vec<Value> {
+        let (_, body) = self.get("/_matrix/client/v3/devices", access_token.as_str().unwrap());
+        let mut devices: Vec<Value> = body["devices"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|device| json!([device["device_id"], device["display_name"]]))
+            .collect();
+        devices.sort_by_key(ToString::to_string);
+        devices
+    }
+}
+
+/// The interpreter of the environment that `make setup` makes.
+pub fn python() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(".venv/bin/python")
+}

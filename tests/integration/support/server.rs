@@ -1,0 +1,179 @@
+//! A small HTTP server on loopback that answers whatever a test wants, over TCP or TLS, and remembers what it was asked.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Duration;
+
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
+use serde_json::{Value, json};
+
+/// A request as it arrived.
+#[derive(Clone, Debug)]
+pub struct Request {
+    pub method: String,
+    pub path: String,
+    pub headers: Vec<(String, String)>,
+    pub body: String,
+}
+
+impl Request {
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers
+            .iter()
+            .find(|(known, _)| known.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.as_str())
+    }
+
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap()
+    }
+}
+
+/// What to answer.
+#[derive(Clone, Debug)]
+pub enum Reply {
+    /// A well-formed answer with a JSON body.
+    Json(u16, Value),
+    /// These bytes, then the end of the connection.
+    Raw(Vec<u8>),
+    /// Nothing, for this long.
+    Silence(Duration),
+}
+
+impl Reply {
+    /// A well-formed answer with any body and headers.
+    pub fn http(status: u16, headers: &str, body: &str) -> Self {
+        Self::Raw(
+            format!(
+                "HTTP/1.1 {status} X\r\n{headers}Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
+                body.len()
+            )
+            .into_bytes(),
+        )
+    }
+
+    /// The standard error response.
+    pub fn error(status: u16, errcode: &str, error: &str) -> Self {
+        Self::Json(status, json!({"errcode": errcode, "error": error}))
+    }
+
+    fn bytes(&self) -> Vec<u8> {
+        match self {
+            Self::Json(status, body) => match Self::http(*status, "Content-Type: application/json\r\n", &body.to_string()) {
+                Self::Raw(bytes) => bytes,
+                _ => unreachable!(),
+            },
+            Self::Raw(bytes) => bytes.clone(),
+            Self::Silence(time) => {
+                thread::sleep(*time);
+                Vec::new()
+            }
+        }
+    }
+}
+
+type Script = dyn Fn(&Request) -> Reply + Send + Sync;
+
+/// A running server; it ends with the test process.
+pub struct Server {
+    pub port: u16,
+    requests: Arc<Mutex<Vec<Request>>>,
+}
+
+impl Server {
+    /// Answers every request by `script`, over plain TCP.
+    pub fn http(script: impl Fn(&Request) -> Reply + Send + Sync + 'static) -> Self {
+        Self::start(Arc::new(script), None)
+    }
+
+    /// The same over TLS.
+    pub fn https(config: ServerConfig, script: impl Fn(&Request) -> Reply + Send + Sync + 'static) -> Self {
+        Self::start(Arc::new(script), Some(Arc::new(config)))
+    }
+
+    /// Gives this answer to everything.
+    pub fn always(reply: Reply) -> Self {
+        Self::http(move |_| reply.clone())
+    }
+
+    fn start(script: Arc<Script>, tls: Option<Arc<ServerConfig>>) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let requests = Arc::new(Mutex::new(Vec::new()));
+        let seen = Arc::clone(&requests);
+        thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let (script, tls, seen) = (Arc::clone(&script), tls.clone(), Arc::clone(&seen));
+                thread::spawn(move || serve(stream, tls, &*script, &seen));
+            }
+        });
+        Self { port, requests }
+    }
+
+    pub fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// What was asked so far.
+    pub fn requests(&self) -> Vec<Request> {
+        self.requests.lock().unwrap().clone()
+    }
+
+    /// What was asked so far, as `METHOD /path`.
+    pub fn asked(&self) -> Vec<String> {
+        self.requests()
+            .iter()
+            .map(|request| format!("{} {}", request.method, request.path))
+            .collect()
+    }
+}
+
+fn serve(stream: TcpStream, tls: Option<Arc<ServerConfig>>, script: &Script, seen: &Mutex<Vec<Request>>) {
+    match tls {
+        Some(config) => {
+            let mut stream = StreamOwned::new(ServerConnection::new(config).unwrap(), stream);
+            answer(&mut stream, script, seen);
+            stream.conn.send_close_notify();
+            let _ = stream.flush();
+        }
+        None => answer(&mut &stream, script, seen),
+    }
+}
+
+fn answer(stream: &mut (impl Read + Write), script: &Script, seen: &Mutex<Vec<Request>>) {
+    let Some(request) = read_request(stream) else {
+        // As a web server answers a client that speaks TLS to its plain port.
+        let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n");
+        return;
+    };
+    seen.lock().unwrap().push(request.clone());
+    let _ = stream.write_all(&script(&request).bytes()).and_then(|()| stream.flush());
+}
+
+fn read_request(stream: &mut impl Read) -> Option<Request> {
+    let mut reader = BufReader::new(stream);
+    let first = read_line(&mut reader)?;
+    let mut words = first.split(' ').map(str::to_owned);
+    let (method, path) = (words.next()?, words.next()?);
+    let mut headers = Vec::new();
+    while let Some((name, value)) = read_line(&mut reader)?.split_once(": ") {
+        headers.push((name.to_owned(), value.to_owned()));
+    }
+    let mut request = Request {
+        method,
+        path,
+        headers,
+        body: String::new(),
+    };
+    let length = request.header("Content-Length").map_or(0, |length| length.parse().unwrap());
+    reader.take(length).read_to_string(&mut request.body).ok()?;
+    Some(request)
+}
+
+fn read_line(reader: &mut impl BufRead) -> Option<String> {
+    let mut line = String::new();
+    reader.read_line(&mut line).ok().filter(|length| *length > 0)?;
+    Some(line.trim_end().to_owned())
+}
