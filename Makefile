@@ -1,0 +1,96 @@
+# Two commands are enough for a newcomer: `make demo` and `make test`. Both set up what they need.
+
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+
+PLATFORM := linux_$(shell uname -m)
+BINARY := dist/matrix_access_token
+IN_COLLECTION := ansible/plugins/modules/__bin/$(PLATFORM)/matrix_access_token
+COLLECTIONS := $(CURDIR)/.cache/collections
+VENV := .venv/.installed
+
+PATH_OUTSIDE := $(PATH)
+
+# The tools of .venv come first, and Ansible finds the collection as if it had been installed.
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+export ANSIBLE_COLLECTIONS_PATH := $(COLLECTIONS)
+export ANSIBLE_HOME := $(CURDIR)/.cache/ansible
+
+##@ For everyone
+
+help: ## this list
+	@awk -F ':.*## ' \
+		'/^##@/ { printf "\n%s\n", substr($$0, 5) } /^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
+
+demo: dist $(VENV) ## obtain a token in a playbook from a throwaway homeserver, and use it
+	@tools/demo
+
+test: lint cargo-test molecule ## everything that must pass before a change lands
+	@echo "make test: all passed"
+
+##@ Parts
+
+setup: ## install what is missing on this machine (Debian packages, parts of Rust)
+	@tools/setup
+
+build: setup ## dist/matrix_access_token: static, for this machine
+	@tools/build
+
+dist: build collection ## the binary in the collection's place for it
+	@install -D -m 0755 $(BINARY) $(IN_COLLECTION)
+
+lint: lint-rust lint-python lint-yaml ## formatting and static checks
+
+lint-rust: setup
+	cargo fmt --check
+	cargo clippy --locked --all-targets -- -D warnings
+
+lint-python: $(VENV)
+	black --quiet --check --diff .
+	mypy tests/homeserver demo
+	mypy ansible/plugins/action
+
+lint-yaml: $(VENV) collection
+	yamllint --strict .
+	ansible-lint -q
+
+unit: setup ## cargo test, without the tests that start a homeserver
+	cargo test --locked --lib --bins
+
+integration: $(VENV) ## cargo test, the tests against real and hostile servers
+	cargo test --locked --test '*'
+
+cargo-test: $(VENV) ## cargo test, all of it
+	cargo test --locked
+
+molecule: dist $(VENV) ## every molecule scenario; one alone: make molecule-default
+	molecule test --all
+
+molecule-%: dist $(VENV)
+	molecule test --scenario-name $*
+
+requirements: $(VENV) ## pin tests/requirements.txt anew from tests/requirements.in
+	pip install --quiet pip-tools
+	pip-compile --quiet --upgrade --strip-extras --allow-unsafe --no-header --annotation-style=line \
+		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host \
+		--output-file tests/requirements.txt tests/requirements.in
+
+clean: ## remove all that was built or set up in this folder
+	rm -rf .cache .venv dist target ansible/plugins/modules/__bin molecule/drop_in/library
+
+# Once per change of the pinned requirements.
+$(VENV): tests/requirements.txt | setup
+	@echo "installing the Python tools into .venv"
+	@PATH="$(PATH_OUTSIDE)" python3 -m venv --clear .venv
+	@.venv/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+collection:
+	@mkdir -p $(COLLECTIONS)/ansible_collections/selfhosted
+	@ln -sfn $(CURDIR)/ansible $(COLLECTIONS)/ansible_collections/selfhosted/matrix
+
+.PHONY: help demo test setup build dist lint lint-rust lint-python lint-yaml unit integration cargo-test molecule \
+	requirements clean collection
+# One after the other, whatever -j says: they share cargo's lock, two cores, and a reader.
+.NOTPARALLEL:
