@@ -1,0 +1,257 @@
+# Copyright: (c) 2026, the matrix_access_token contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Documentation only. The action plugin of the same name runs a binary from the folder __bin.
+
+DOCUMENTATION = r"""
+module: matrix_access_token
+short_description: Log in to a Matrix homeserver and get an access token
+version_added: 0.1.0
+description:
+  - Logs in to a Matrix homeserver as a user who already exists, and gives the access token to the playbook as a fact and in the registered result.
+  - It takes the place of a token that somebody copies out of Element, or asks for with C(curl), for each bot, bridge or monitoring
+    service that a playbook deploys.
+  - The work is done by one small static binary. The host that runs the task needs neither Python nor any library.
+author:
+  - the matrix_access_token contributors (!UNKNOWN)
+options:
+  homeserver_url:
+    description:
+      - Base URL of the homeserver's client-server API, for example V(https://matrix.example.com).
+      - Left out, it is found from the server name in O(user_id) through C(https://SERVER/.well-known/matrix/client).
+    type: str
+    aliases: [hs_url]
+  user_id:
+    description:
+      - The user to log in as, for example V(@bot.draupnir:example.com).
+      - With O(homeserver_url) the localpart is enough, for example V(bot.draupnir).
+      - The module creates no users.
+    type: str
+    required: true
+    aliases: [user, username]
+  password:
+    description:
+      - The user's password.
+      - Take it from a vault or a variable. A password that stands in the task itself can be shown in error messages, see the notes.
+    type: str
+    required: true
+  device_id:
+    description:
+      - The device (session) that the token is to belong to, for example V(DRAUPNIR).
+      - With it, each login is a login of the same device. The homeserver may end the token which that device had before,
+        so give each consumer of a token a device of its own.
+      - Left out, the homeserver makes up a new device for each login. They add up, until somebody logs them out.
+    type: str
+  device_display_name:
+    description:
+      - The name that people see in the list of sessions. Homeservers only look at it when the device is new.
+    type: str
+    default: Ansible matrix_access_token
+    aliases: [initial_device_display_name]
+  return_token:
+    description:
+      - What may happen to the token once it is there. It only makes a difference where the binary runs
+        without the action plugin, see the notes. With the plugin, a successful result is hidden in all three cases.
+      - V(no_log) returns it, but refuses to run on a task that is not C(no_log) when there is no plugin to hide it.
+      - V(always) returns it, no matter whether anything hides it.
+      - V(never) does not return it, and publishes no fact that holds it.
+    type: str
+    choices: [no_log, always, never]
+    default: no_log
+  facts:
+    description:
+      - The facts to set, each with the field of the session that it takes, one of V(access_token), V(user_id), V(device_id) and V(homeserver_url).
+      - Use the names of the variables that a later role reads, and nothing else is needed to hand the session over.
+      - V({}) sets no fact.
+      - With ansible-core 2.21 and later, these facts act as those of M(ansible.builtin.set_fact), and are never written to the fact cache.
+      - With older versions they are ordinary facts, as if gathered from the host. They take precedence over
+        role defaults and the inventory, but not over variables of the play or a role's C(vars). With a fact cache other than C(memory)
+        the task refuses to set a fact to V(access_token). Use V({}) and C(register) there.
+    type: dict
+    default:
+      matrix_access_token: access_token
+  timeout:
+    description:
+      - How many seconds one request may take.
+    type: int
+    default: 30
+  validate_certs:
+    description:
+      - Whether to check the homeserver's TLS certificate. V(false) lets anybody on the way read the password and the token.
+    type: bool
+    default: true
+  ca_path:
+    description:
+      - A PEM file with certificates to trust in addition to the system's.
+    type: path
+  client_cert:
+    description:
+      - A PEM file with a certificate for TLS client authentication. It may hold the key as well.
+    type: path
+  client_key:
+    description:
+      - A PEM file with the key that belongs to O(client_cert), if that does not hold it.
+    type: path
+  use_proxy:
+    description:
+      - Whether to use the proxy that the environment of the task names (C(https_proxy), C(no_proxy) and so on).
+    type: bool
+    default: true
+  http_agent:
+    description:
+      - The C(User-Agent) header of the requests.
+    type: str
+    default: ansible-httpget
+attributes:
+  check_mode:
+    description: Can run in check mode and tell what it would change.
+    support: full
+    details:
+      - Sends no login. RV(access_token) is an empty string where a login would be needed.
+  diff_mode:
+    description: Returns details on what has changed, or would change, in diff mode.
+    support: partial
+    details:
+      - The result has a diff of user and device, never of a secret. Ansible does not display it, because it hides the result that it is part of.
+  async:
+    description: Supports being run with the C(async) keyword.
+    support: none
+    details:
+      - Ansible would show the token when the job has ended.
+  platform:
+    description: Target operating systems that the module can run on.
+    support: full
+    platforms: linux
+notes:
+  - Successful results are hidden, as with C(no_log=true). Failures are shown, they hold no secret.
+  - In a loop, failures are hidden too, because the item that is shown with them may hold a password. Their messages are shown on their own.
+    Ansible also shows the items that C(when) skips, and those of a loop around C(include_tasks) or C(include_role), where this
+    module has no say. B(Put) C(no_log=true) B(on a loop over passwords.)
+  - What no module can prevent. The environment variable E(ANSIBLE_DEBUG) shows all arguments and results.
+    E(ANSIBLE_KEEP_REMOTE_FILES) leaves the password on the target. On failure, ansible-core 2.19 and later shows the lines of the playbook
+    around the task, so write C({{ a_variable }}) there and not a password. A token in C(environment) of a later task is shown at C(-vvv).
+    Facts set with V(access_token) are shown by whatever prints variables, such as M(ansible.builtin.debug).
+  - The binary runs from Ansible's temporary folder on the target. If that file system is mounted C(noexec), set C(ansible_remote_tmp).
+  - The target needs a processor that the collection has a binary for. With C(delegate_to=localhost) the task runs on the controller,
+    the facts still belong to the host of the play.
+  - The binary also works alone, without this collection, copied to C(library/matrix_access_token) beside a playbook.
+    Then the task needs C(no_log=true), unless O(return_token) says otherwise.
+seealso:
+  - name: Login in the Matrix specification
+    description: What is sent to the homeserver.
+    link: https://spec.matrix.org/latest/client-server-api/#login
+"""
+
+EXAMPLES = r"""
+- name: Log in the moderation bot
+  selfhosted.matrix.matrix_access_token:
+    user_id: "@bot.draupnir:example.com"
+    password: "{{ vault_draupnir_password }}"
+    device_id: DRAUPNIR
+    facts:
+      matrix_bot_draupnir_config_accessToken: access_token
+
+- name: Log in baibot, which also wants to know its device
+  selfhosted.matrix.matrix_access_token:
+    homeserver_url: https://matrix.example.com
+    user_id: baibot
+    password: "{{ vault_baibot_password }}"
+    device_id: BAIBOT
+    facts:
+      matrix_bot_baibot_config_user_access_token: access_token
+      matrix_bot_baibot_config_user_device_id: device_id
+
+- name: Log in the alertmanager receiver from the controller, because its host cannot reach the homeserver
+  selfhosted.matrix.matrix_access_token:
+    user_id: "@alertmanager:example.com"
+    password: "{{ vault_alertmanager_password }}"
+    device_id: ALERTMANAGER
+    facts:
+      matrix_alertmanager_receiver_config_matrix_access_token: access_token
+  delegate_to: localhost
+
+- name: Log in the user verification service, and set no fact
+  selfhosted.matrix.matrix_access_token:
+    user_id: "@uvs:example.com"
+    password: "{{ vault_uvs_password }}"
+    device_id: UVS
+    facts: {}
+  register: uvs
+
+- name: Hand its token to the role
+  ansible.builtin.set_fact:
+    matrix_user_verification_service_uvs_access_token: "{{ uvs.access_token }}"
+  no_log: true
+
+- name: Log in several bots, whose names are shown while their passwords are not
+  selfhosted.matrix.matrix_access_token:
+    user_id: "@{{ item }}:example.com"
+    password: "{{ vault_bot_passwords[item] }}"
+    device_id: "{{ item | upper }}"
+    facts: {}
+  loop: [hookshot, postmoogle]
+  no_log: true
+  register: bots
+"""
+
+RETURN = r"""
+msg:
+  description: What was done, or why it failed and what to do about it. Never holds a secret.
+  returned: always
+  type: str
+  sample: logged in as @bot.draupnir:example.com on device DRAUPNIR
+access_token:
+  description: The access token. An empty string in check mode.
+  returned: success, unless O(return_token=never)
+  type: str
+  sample: syt_Ym90LmRyYXVwbmly_XXXXXXXXXXXXXXXXXXXX_XXXXXX
+user_id:
+  description: The full Matrix ID of the user whose token it is.
+  returned: success
+  type: str
+  sample: "@bot.draupnir:example.com"
+device_id:
+  description: The device that the token belongs to.
+  returned: success
+  type: str
+  sample: DRAUPNIR
+homeserver_url:
+  description: Base URL of the client-server API that the token was obtained from.
+  returned: success
+  type: str
+  sample: https://matrix.example.com
+session:
+  description: What became of the session. V(new) means that there was a login.
+  returned: success
+  type: str
+  sample: new
+refresh_token:
+  description: A token that renews an expiring access token.
+  returned: success, if the homeserver sent one
+  type: str
+expires_in_ms:
+  description: How many milliseconds the access token lives.
+  returned: success, if the homeserver said so
+  type: int
+errcode:
+  description: The homeserver's error code.
+  returned: failure, if the homeserver sent one
+  type: str
+  sample: M_FORBIDDEN
+http_status:
+  description: The status of the homeserver's answer.
+  returned: failure, if the homeserver answered
+  type: int
+  sample: 403
+retry_after_ms:
+  description: How many milliseconds the homeserver wants to be left alone.
+  returned: failure because of a rate limit
+  type: int
+login_flows:
+  description: The ways to log in that the homeserver does offer.
+  returned: failure because it does not offer the one that was tried
+  type: list
+  elements: str
+  sample: [m.login.sso, m.login.token]
+"""
