@@ -1,11 +1,13 @@
 //! The binary as such: one JSON object whatever it is given, help for people.
 
 use std::io::Write;
+use std::os::unix::fs::MetadataExt;
 use std::process::{Command, Stdio};
+use std::{env, fs};
 
 use serde_json::{Value, json};
 
-use crate::support::module::{ArgsFile, BINARY, Outcome};
+use crate::support::module::{ArgsFile, BINARY, Outcome, PASSWORD};
 use crate::support::server::{Reply, Server};
 
 fn msg_of(arguments: &[&str]) -> Value {
@@ -51,15 +53,7 @@ fn options_can_come_from_standard_input() {
         json!({"user_id": "@a:hs.test", "access_token": "T0", "device_id": "D"}),
     ));
     let options = json!({"homeserver_url": server.url(), "user_id": "@a:hs.test", "password": "x", "return_token": "always"});
-    let mut child = Command::new(BINARY)
-        .arg("-")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    child.stdin.take().unwrap().write_all(options.to_string().as_bytes()).unwrap();
-    let result = Outcome::of(&child.wait_with_output().unwrap(), &[]).success();
+    let result = with_standard_input(Command::new(BINARY).arg("-"), &options).success();
     assert_eq!(result["access_token"], "T0");
 }
 
@@ -83,4 +77,33 @@ fn a_closed_standard_output_is_no_reason_to_panic() {
     drop(child.stdout.take());
     let output = child.wait_with_output().unwrap();
     assert_eq!((output.status.code(), output.stderr.as_slice()), (Some(1), &b""[..]));
+}
+
+#[test]
+fn even_a_panic_is_one_json_object() {
+    // Looking up a host name takes a thread, and a user who may have no more processes gets none. Root always may.
+    let folder = env::temp_dir().join(format!("matrix_access_token-panic-{}", std::process::id()));
+    fs::create_dir(&folder).unwrap();
+    let binary = folder.join("matrix_access_token");
+    fs::copy(BINARY, &binary).unwrap();
+    let is_root = fs::metadata("/proc/self").unwrap().uid() == 0;
+    let as_nobody: &[&str] = if is_root { &["--reuid=65534", "--clear-groups"] } else { &[] };
+    let options = json!({"user_id": "@alice:hs.test", "password": PASSWORD, "_ansible_no_log": true});
+    let mut command = Command::new("setpriv");
+    command.args(as_nobody).args(["prlimit", "--nproc=1:1", "--"]).arg(&binary).arg("-");
+    let outcome = with_standard_input(&mut command, &options);
+    fs::remove_dir_all(&folder).unwrap();
+    let msg = "matrix_access_token stopped at a mistake of its own; please report what the task was doing, without its secrets";
+    assert_eq!(outcome.failure()["msg"], msg);
+}
+
+fn with_standard_input(command: &mut Command, options: &Value) -> Outcome {
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(options.to_string().as_bytes()).unwrap();
+    Outcome::of(&child.wait_with_output().unwrap(), &[PASSWORD.into()])
 }
