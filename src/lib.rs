@@ -20,6 +20,7 @@ use ansible::report::Report;
 
 /// Runs the module once: arguments in, report out. Prints nothing.
 pub fn run(source: &Source) -> Report {
+    secret::forbid_core_dumps();
     match Invocation::read(source) {
         Ok(invocation) => access_token::run(invocation),
         Err(error) => Report::fail_json(error.to_string()),

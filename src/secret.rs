@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use rustix::process::{Resource, Rlimit, setrlimit};
 use serde::{Deserialize, Deserializer, Serializer};
 use zeroize::Zeroizing;
 
@@ -38,12 +39,35 @@ impl<'de> Deserialize<'de> for Secret {
     }
 }
 
+/// From now on a crash leaves no image of the memory, with the secrets in it, on a disk.
+pub fn forbid_core_dumps() {
+    // A limit may always be lowered, so this can't fail.
+    let _ = setrlimit(
+        Resource::Core,
+        Rlimit {
+            current: Some(0),
+            maximum: Some(0),
+        },
+    );
+}
+
 /// For `#[serde(serialize_with = "reveal")]` on the fields of a request body or a stored session that must hold the secret.
 ///
 /// # Errors
 /// Those of the serializer.
 pub fn reveal<S: Serializer>(secret: &Secret, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(secret.reveal())
+}
+
+/// [`reveal`] for a field that may be empty.
+///
+/// # Errors
+/// Those of the serializer.
+pub fn reveal_if_known<S: Serializer>(secret: &Option<Secret>, serializer: S) -> Result<S::Ok, S::Error> {
+    match secret {
+        Some(secret) => serializer.serialize_some(secret.reveal()),
+        None => serializer.serialize_none(),
+    }
 }
 
 /// `text` with every occurrence of a secret replaced by [`STARS`], the longest secret first.

@@ -1,25 +1,42 @@
 //! The module itself: the only place where Ansible and Matrix meet.
 
+mod absent;
+mod advice;
+mod change;
+mod credential;
 pub mod facts;
 mod failure;
+mod login_failure;
 pub mod options;
+mod plan;
 mod present;
 mod result;
+mod session_file;
+mod stored_session;
 
 use crate::ansible::invocation::Invocation;
 use crate::ansible::report::Report;
-use options::{Options, ReturnToken};
+use crate::matrix::client::Client;
+use options::{Options, ReturnToken, State};
 
 /// Runs the task and reports its end, whatever that is.
 pub fn run(invocation: Invocation) -> Report {
     let Invocation { parameters, switches } = invocation;
-    match Options::check(parameters) {
-        Ok(options) if options.return_token == ReturnToken::NoLog && !switches.no_log => Report::fail_json(WOULD_BE_LOGGED),
-        Ok(options) => present::present(&options, &switches)
-            .unwrap_or_else(|error| failure::report(&error))
-            .scrubbed(&options.secrets()),
-        Err(message) => Report::fail_json(message),
+    let options = match Options::check(parameters) {
+        Ok(options) => options,
+        Err(message) => return Report::fail_json(message),
+    };
+    if options.state == State::Present && options.return_token == ReturnToken::NoLog && !switches.no_log {
+        return Report::fail_json(WOULD_BE_LOGGED);
     }
+    let client = Client::new(options.transport.clone(), options.wait_timeout);
+    options.secrets().for_each(|secret| client.guard(secret));
+    let report = match options.state {
+        State::Present => present::present(&client, &options, &switches),
+        State::Absent => absent::absent(&client, &options, &switches),
+    };
+    let report = report.unwrap_or_else(|error| failure::report(&error).warnings(options.warnings.iter().cloned()));
+    report.scrubbed(&client.guarded())
 }
 
 const WOULD_BE_LOGGED: &str = "the access token would be shown in Ansible's output, so nothing was done: add the line `no_log: true` to this task \

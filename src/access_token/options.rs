@@ -1,14 +1,16 @@
 //! The option table, and its typed form. Which option means what is documented in the collection's module file; a test holds the two together.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use serde_json::{Map, Value};
 
+use super::credential;
 use super::facts::Facts;
 use crate::ansible::argument_spec::{Argument, ArgumentSpec, DefaultValue, Parameters};
 use crate::matrix::client::Transport;
+use crate::matrix::credential::{Credential, Kind};
 use crate::matrix::homeserver_url::HomeserverUrl;
-use crate::matrix::login::Credential;
 use crate::matrix::user_id::User;
 use crate::secret::Secret;
 
@@ -16,17 +18,31 @@ use crate::secret::Secret;
 pub const ARGUMENT_SPEC: ArgumentSpec = ArgumentSpec {
     module_name: "matrix_access_token",
     arguments: &[
+        Argument::str("state")
+            .choices(&["present", "absent"])
+            .default(DefaultValue::Str("present")),
         Argument::str("homeserver_url").alias(&["hs_url"]),
-        Argument::str("user_id").alias(&["user", "username"]).required(),
-        Argument::str("password").required().secret(),
+        Argument::str("user_id").alias(&["user", "username"]),
+        Argument::str("password").secret(),
+        Argument::str("login_token").secret(),
+        Argument::str("jwt").secret(),
+        Argument::str("as_token").secret(),
+        Argument::str("shared_secret").secret(),
+        Argument::str("admin_access_token").secret(),
+        Argument::str("access_token").secret(),
+        Argument::path("session_file"),
         Argument::str("device_id"),
         Argument::str("device_display_name")
             .alias(&["initial_device_display_name"])
             .default(DefaultValue::Str("Ansible matrix_access_token")),
+        Argument::bool("refresh_token").default(DefaultValue::Bool(false)),
+        Argument::bool("require_clean_device").default(DefaultValue::Bool(false)),
+        Argument::bool("force").default(DefaultValue::Bool(false)),
         Argument::str("return_token")
             .choices(&["no_log", "always", "never"])
             .default(DefaultValue::Str("no_log")),
         Argument::dict("facts").default(DefaultValue::Dict(&[("matrix_access_token", "access_token")])),
+        Argument::int("wait_timeout").default(DefaultValue::Int(60)),
         Argument::int("timeout").default(DefaultValue::Int(30)),
         Argument::bool("validate_certs").default(DefaultValue::Bool(true)),
         Argument::path("ca_path"),
@@ -35,31 +51,54 @@ pub const ARGUMENT_SPEC: ArgumentSpec = ArgumentSpec {
         Argument::bool("use_proxy").default(DefaultValue::Bool(true)),
         Argument::str("http_agent").default(DefaultValue::Str("ansible-httpget")),
     ],
-    mutually_exclusive: &[],
+    mutually_exclusive: &[&["password", "login_token", "jwt", "as_token", "shared_secret", "admin_access_token"]],
     required_together: &[],
 };
 
 /// The options of one task, checked: what contradicts itself can't be expressed.
 #[derive(Debug)]
 pub struct Options {
-    /// Whose session.
-    pub user: User,
-    /// Where; `None` is to be discovered, which only a full Matrix ID allows.
+    /// What is to be true in the end.
+    pub state: State,
+    /// Whose session, if the playbook says so.
+    pub user: Option<User>,
+    /// Where; `None` is to be found out.
     pub homeserver: Option<HomeserverUrl>,
     /// What proves who the user is.
-    pub credential: Credential,
+    pub credential: Option<Credential>,
+    /// A token that exists already.
+    pub access_token: Option<Secret>,
+    /// Where the session is kept from run to run.
+    pub session_file: Option<PathBuf>,
     /// Which device.
     pub device_id: Option<String>,
     /// What people see in their list of sessions.
-    pub device_display_name: String,
+    pub device_display_name: Option<String>,
+    /// Ask for tokens that expire and can be refreshed.
+    pub refresh_token: bool,
+    /// Fail on a new session whose device has encryption keys.
+    pub require_clean_device: bool,
+    /// Replace a session that works.
+    pub force: bool,
     /// Who may see the token.
     pub return_token: ReturnToken,
     /// What becomes a fact.
     pub facts: Facts,
+    /// How long to wait in all for servers that limit requests or start up.
+    pub wait_timeout: Duration,
     /// How to connect.
     pub transport: Transport,
     /// What the playbook's author should know.
     pub warnings: Vec<String>,
+}
+
+/// What is to be true in the end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// A working session exists.
+    Present,
+    /// The given session is revoked.
+    Absent,
 }
 
 /// Whether the result holds the token.
@@ -80,75 +119,148 @@ impl Options {
     /// The message for the playbook's author; it holds no secret.
     pub fn check(parameters: Map<String, Value>) -> Result<Self, String> {
         let mut parameters = ARGUMENT_SPEC.check(parameters).map_err(|error| error.to_string())?;
-        let user = User::parse(&required_str(&mut parameters, "user_id")?).map_err(|reason| format!("`user_id` {reason}"))?;
-        let homeserver = homeserver(&mut parameters, &user)?;
+        let options = Self::read(&mut parameters)?;
+        match options.state {
+            State::Present => options.check_present()?,
+            State::Absent => options.check_absent()?,
+        }
+        Ok(options)
+    }
+
+    fn read(parameters: &mut Parameters) -> Result<Self, String> {
+        let homeserver = named(
+            "homeserver_url",
+            text(parameters, "homeserver_url").map(|url| HomeserverUrl::parse(&url)),
+        )?;
+        let user = named("user_id", text(parameters, "user_id").map(|user| User::parse(&user)))?;
+        let credential = credential::read(parameters, user.as_ref())?;
         Ok(Self {
-            warnings: warnings(&parameters, homeserver.as_ref()),
+            warnings: warnings(parameters, homeserver.as_ref(), credential.as_ref()),
+            state: if text(parameters, "state").as_deref() == Some("absent") {
+                State::Absent
+            } else {
+                State::Present
+            },
             user,
             homeserver,
-            credential: Credential::Password {
-                password: parameters.secret("password").ok_or("missing required arguments: password")?,
-            },
-            device_id: parameters.str("device_id"),
-            device_display_name: required_str(&mut parameters, "device_display_name")?,
-            return_token: return_token(&required_str(&mut parameters, "return_token")?),
+            credential,
+            access_token: credential::bearer(parameters, "access_token")?,
+            session_file: parameters.path("session_file"),
+            device_id: text(parameters, "device_id"),
+            device_display_name: text(parameters, "device_display_name"),
+            refresh_token: flag(parameters, "refresh_token"),
+            require_clean_device: flag(parameters, "require_clean_device"),
+            force: flag(parameters, "force"),
+            return_token: return_token(text(parameters, "return_token").as_deref()),
             facts: Facts::parse(parameters.dict("facts").unwrap_or_default())?,
-            transport: transport(&mut parameters)?,
+            wait_timeout: seconds(parameters, "wait_timeout").ok_or("`wait_timeout` must be a number of seconds, 0 or more")?,
+            transport: transport(parameters)?,
         })
     }
 
-    /// Everything that no text may ever show.
-    #[must_use]
-    pub fn secrets(&self) -> Vec<Secret> {
-        let Credential::Password { password } = &self.credential;
-        vec![password.clone()]
+    fn check_present(&self) -> Result<(), String> {
+        if self.credential.is_none() && self.access_token.is_none() && self.session_file.is_none() {
+            let credentials = Kind::ALL.map(Kind::name).join(", ");
+            return Err(format!(
+                "one of the following is required: {credentials}, access_token, session_file"
+            ));
+        }
+        if self.return_token == ReturnToken::Never && self.session_file.is_none() {
+            return Err("`return_token: never` needs `session_file`: nobody would ever get the token".into());
+        }
+        match &self.credential {
+            Some(Credential::Admin { .. }) => self.check_deviceless(),
+            _ => Ok(()),
+        }
+    }
+
+    /// The admin API's tokens are tied to no device, and live until they are logged out.
+    fn check_deviceless(&self) -> Result<(), String> {
+        let asked = [
+            ("device_id", self.device_id.is_some()),
+            ("refresh_token", self.refresh_token),
+            ("require_clean_device", self.require_clean_device),
+        ];
+        match asked.into_iter().find(|(_, asked)| *asked) {
+            Some((name, _)) => Err(format!(
+                "`{name}` can't be had with `admin_access_token`, whose tokens are tied to no device: leave it out, or log in another way"
+            )),
+            None => Ok(()),
+        }
+    }
+
+    fn check_absent(&self) -> Result<(), String> {
+        if self.access_token.is_none() && self.session_file.is_none() {
+            return Err("state is absent but any of the following are missing: access_token, session_file".into());
+        }
+        Ok(())
+    }
+
+    /// Everything secret that the playbook gave.
+    pub fn secrets(&self) -> impl Iterator<Item = &Secret> {
+        self.credential
+            .as_ref()
+            .map(Credential::secret)
+            .into_iter()
+            .chain(&self.access_token)
     }
 }
 
-fn homeserver(parameters: &mut Parameters, user: &User) -> Result<Option<HomeserverUrl>, String> {
-    match (parameters.str("homeserver_url"), user) {
-        (Some(url), _) => HomeserverUrl::parse(&url)
-            .map(Some)
-            .map_err(|reason| format!("`homeserver_url` {reason}")),
-        (None, User::Full(_)) => Ok(None),
-        (None, User::Localpart(localpart)) => Err(format!(
-            "`user_id` {localpart} doesn't say on which server: write @{localpart}:example.com, or give `homeserver_url`"
-        )),
-    }
-}
-
-fn warnings(parameters: &Parameters, homeserver: Option<&HomeserverUrl>) -> Vec<String> {
+fn warnings(parameters: &Parameters, homeserver: Option<&HomeserverUrl>, credential: Option<&Credential>) -> Vec<String> {
     let exposed = homeserver.filter(|homeserver| homeserver.is_exposed());
-    let exposed =
-        exposed.map(|homeserver| format!("{homeserver} is not encrypted: anybody on the way can read the password and the token"));
-    parameters.warnings.iter().cloned().chain(exposed).collect()
+    let exposed = exposed.map(|homeserver| format!("{homeserver} is not encrypted: anybody on the way can read the secrets of this task"));
+    let line_break = credential.filter(|credential| credential.secret().reveal().ends_with(['\n', '\r']));
+    let line_break = line_break.map(|credential| {
+        format!(
+            "`{}` ends with a line break, which the homeserver takes for a part of it",
+            credential.kind().name()
+        )
+    });
+    parameters.warnings.iter().cloned().chain(exposed).chain(line_break).collect()
 }
 
 fn transport(parameters: &mut Parameters) -> Result<Transport, String> {
-    let seconds = parameters
-        .int("timeout")
-        .and_then(|seconds| u64::try_from(seconds).ok())
-        .filter(|seconds| *seconds > 0);
     Ok(Transport {
-        timeout: seconds.map(Duration::from_secs).ok_or("`timeout` must be at least one second")?,
-        validate_certs: parameters.bool("validate_certs").unwrap_or(true),
+        timeout: seconds(parameters, "timeout")
+            .filter(|time| !time.is_zero())
+            .ok_or("`timeout` must be at least one second")?,
+        validate_certs: flag(parameters, "validate_certs"),
         ca_path: parameters.path("ca_path"),
         client_cert: parameters.path("client_cert"),
         client_key: parameters.path("client_key"),
-        use_proxy: parameters.bool("use_proxy").unwrap_or(true),
-        http_agent: required_str(parameters, "http_agent")?,
+        use_proxy: flag(parameters, "use_proxy"),
+        http_agent: text(parameters, "http_agent").unwrap_or_default(),
     })
 }
 
-fn return_token(choice: &str) -> ReturnToken {
+fn return_token(choice: Option<&str>) -> ReturnToken {
     match choice {
-        "always" => ReturnToken::Always,
-        "never" => ReturnToken::Never,
+        Some("always") => ReturnToken::Always,
+        Some("never") => ReturnToken::Never,
         _ => ReturnToken::NoLog,
     }
 }
 
-/// The table requires it or gives it a default, but a playbook may still say `null`.
-fn required_str(parameters: &mut Parameters, name: &str) -> Result<String, String> {
-    parameters.str(name).ok_or_else(|| format!("missing required arguments: {name}"))
+/// A text that says something: a playbook's `null` arrives as an empty one.
+pub(super) fn text(parameters: &mut Parameters, name: &str) -> Option<String> {
+    parameters.str(name).filter(|text| !text.is_empty())
+}
+
+/// Every flag of the table has a default, which a playbook's `null` doesn't take away.
+fn flag(parameters: &mut Parameters, name: &str) -> bool {
+    parameters.bool(name).unwrap_or_default()
+}
+
+/// Ten years, in seconds: whoever means forever gets it, and no clock overflows.
+const LONGEST: u64 = 10 * 365 * 24 * 60 * 60;
+
+fn seconds(parameters: &mut Parameters, name: &str) -> Option<Duration> {
+    parameters
+        .int(name)
+        .and_then(|seconds| u64::try_from(seconds).ok())
+        .map(|seconds| Duration::from_secs(seconds.min(LONGEST)))
+}
+
+pub(super) fn named<T>(name: &str, value: Option<Result<T, String>>) -> Result<Option<T>, String> {
+    value.transpose().map_err(|reason| format!("`{name}` {reason}"))
 }

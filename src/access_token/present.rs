@@ -1,52 +1,248 @@
-//! `state: present`: a working session exists.
+//! `state: present`: asks what the plan wants to know until the plan knows what to do, and has that done.
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 
+use super::change::{Task, whose};
 use super::options::Options;
-use super::result;
+use super::plan::{Candidate, Change, File, Known, Proof, Reason, Step, Token, plan};
+use super::result::{Origin, Shown, Success};
+use super::session_file::{self, SessionFile};
 use crate::ansible::invocation::Switches;
 use crate::ansible::report::Report;
 use crate::matrix::client::Client;
 use crate::matrix::discovery::discover;
 use crate::matrix::homeserver_url::HomeserverUrl;
-use crate::matrix::login::{Login, log_in};
-use crate::matrix::session::Session;
+use crate::matrix::session::{self, Identity, Session, Standing};
 use crate::matrix::user_id::User;
+use crate::secret::Secret;
 
 /// Makes it so, or in check mode says what it would do.
-pub(super) fn present(options: &Options, switches: &Switches) -> Result<Report> {
-    let client = Client::new(options.transport.clone());
-    options.secrets().iter().for_each(|secret| client.guard(secret));
-    let homeserver = homeserver(&client, options)?;
-    if switches.check_mode {
-        return Ok(result::predicted(options, &homeserver));
-    }
-    let session = new_session(&client, &homeserver, options)?;
-    Ok(result::new(options, &session))
-}
-
-fn homeserver(client: &Client, options: &Options) -> Result<HomeserverUrl> {
-    match (&options.homeserver, &options.user) {
-        (Some(homeserver), _) => Ok(homeserver.clone()),
-        (None, User::Full(user_id)) => Ok(discover(client, user_id)?),
-        (None, User::Localpart(_)) => bail!("missing required arguments: homeserver_url"),
-    }
-}
-
-fn new_session(client: &Client, homeserver: &HomeserverUrl, options: &Options) -> Result<Session> {
-    let login = Login {
-        credential: options.credential.clone(),
-        identifier: (&options.user).into(),
-        device_id: options.device_id.clone(),
-        initial_device_display_name: options.device_display_name.clone(),
+pub(super) fn present(client: &Client, options: &Options, switches: &Switches) -> Result<Report> {
+    let file = open(options, switches)?;
+    let stored = stored(options, file.as_ref())?;
+    stored.iter().flat_map(Session::secrets).for_each(|secret| client.guard(secret));
+    let homeserver = &homeserver(client, options, stored.as_ref())?;
+    let task = Task {
+        client,
+        options,
+        homeserver,
+        file: file.as_ref(),
+        stored: stored.as_ref(),
     };
-    let session = log_in(client, homeserver, &login).with_context(|| format!("could not log in as {}", options.user))?;
-    if !options.user.is(&session.user_id) {
-        bail!(
-            "{homeserver} logged in {} instead of {}; check `user_id` and `homeserver_url`",
-            session.user_id,
-            options.user
-        );
+    Ok(task.reach(known(&task, switches))?.report(options, switches.diff))
+}
+
+/// Check mode takes no lock, which would be a file.
+fn open(options: &Options, switches: &Switches) -> Result<Option<SessionFile>> {
+    let patience = options.wait_timeout + 2 * options.transport.timeout;
+    let path = options.session_file.as_ref().filter(|_| !switches.check_mode);
+    path.map(|path| SessionFile::lock(path, patience)).transpose()
+}
+
+fn stored(options: &Options, file: Option<&SessionFile>) -> Result<Option<Session>> {
+    match (file, &options.session_file) {
+        (Some(file), _) => file.read(),
+        (None, Some(path)) => session_file::read(path),
+        (None, None) => Ok(None),
     }
-    Ok(session)
+}
+
+/// The one that the playbook names, else that of the user's stored session, else the one that the server name leads to.
+pub(super) fn homeserver(client: &Client, options: &Options, stored: Option<&Session>) -> Result<HomeserverUrl> {
+    let of_the_user = |session: &&Session| options.user.as_ref().is_none_or(|user| user.is(&session.user_id));
+    match (&options.homeserver, stored.filter(of_the_user), &options.user) {
+        (Some(homeserver), ..) => Ok(homeserver.clone()),
+        (None, Some(session), _) => Ok(session.homeserver.clone()),
+        (None, None, Some(User::Full(user_id))) => Ok(discover(client, user_id)?),
+        (None, None, Some(User::Localpart(localpart))) => {
+            bail!("`user_id` {localpart} doesn't say on which server: write @{localpart}:example.com, or give `homeserver_url`")
+        }
+        (None, None, None) => bail!("nothing says which server is meant: give `user_id` or `homeserver_url`"),
+    }
+}
+
+fn known<'a>(task: &Task<'a>, switches: &Switches) -> Known<'a> {
+    let Task { options, stored, .. } = *task;
+    let unasked = |exists| if exists { Token::Unasked } else { Token::Missing };
+    Known {
+        homeserver: task.homeserver,
+        user: options.user.as_ref(),
+        device_id: options.device_id.as_deref(),
+        force: options.force,
+        check_mode: switches.check_mode,
+        proof: match &options.credential {
+            None => Proof::None,
+            Some(credential) if credential.works_once() => Proof::Once,
+            Some(_) => Proof::Lasting,
+        },
+        given: unasked(options.access_token.is_some()),
+        stored: unasked(stored.is_some()),
+        stored_session: stored,
+        file: match &options.session_file {
+            None => File::None,
+            Some(_) if stored.map(|session| &session.tokens.access_token) == options.access_token.as_ref() => File::Holds,
+            Some(_) => File::Lacks,
+        },
+    }
+}
+
+impl Task<'_> {
+    fn reach(&self, mut known: Known) -> Result<Success> {
+        loop {
+            match plan(&known) {
+                Step::Ask(Candidate::Given) => known.given = Token::Asked(self.ask_given()?),
+                Step::Ask(Candidate::Stored) => known.stored = Token::Asked(self.ask_stored()?),
+                Step::Keep(candidate, identity) => return self.kept(candidate, identity),
+                Step::Foretell(change) => return self.foretold(change),
+                Step::Refuse(reason) => return Err(self.refused(reason, &known)),
+                Step::Change(change) => match self.carry_out(change)? {
+                    Some(success) => return Ok(success),
+                    // The server took neither token of the stored pair.
+                    None => known.stored = Token::Asked(Standing::Gone),
+                },
+            }
+        }
+    }
+
+    fn ask_given(&self) -> Result<Standing> {
+        let token = self
+            .options
+            .access_token
+            .as_ref()
+            .context("missing required arguments: access_token")?;
+        self.ask(self.homeserver, token).context("could not check the given `access_token`")
+    }
+
+    /// A stored token is sent to no other host than the one it was stored with.
+    fn ask_stored(&self) -> Result<Standing> {
+        let session = self.stored.context("missing required arguments: session_file")?;
+        let standing = self.ask(&session.homeserver, &session.tokens.access_token);
+        let standing = standing.with_context(|| format!("could not check the stored session of {}", whose(session)))?;
+        // A server that delegates authentication doesn't tell an expired token from an unknown one.
+        Ok(if standing == Standing::Gone && session.tokens.have_expired() {
+            Standing::Expired
+        } else {
+            standing
+        })
+    }
+
+    fn ask(&self, homeserver: &HomeserverUrl, token: &Secret) -> Result<Standing> {
+        Ok(session::whoami(self.client, homeserver, token)?)
+    }
+
+    fn kept(&self, candidate: Candidate, identity: Identity) -> Result<Success> {
+        let session = match (candidate, self.stored) {
+            (Candidate::Stored, Some(stored)) => Session {
+                user_id: identity.user_id,
+                ..stored.clone()
+            },
+            _ => self.given(identity)?,
+        };
+        let msg = format!("the session of {} works", whose(&session));
+        let warnings = self.expiry_warning(&session).into_iter().collect();
+        let before = Some(session.clone());
+        Ok(Success {
+            changed: false,
+            msg,
+            origin: Origin::Kept,
+            session: Shown::from(session),
+            before,
+            warnings,
+        })
+    }
+
+    fn foretold(&self, change: Change) -> Result<Success> {
+        let (origin, msg, session) = match change {
+            Change::TakeOver { identity, .. } => {
+                let session = self.given(identity)?;
+                (
+                    Origin::Kept,
+                    format!("would take over the session of {}", whose(&session)),
+                    Shown::from(session),
+                )
+            }
+            Change::Refresh => {
+                let stored = self.stored.context("missing required arguments: session_file")?;
+                (
+                    Origin::Refreshed,
+                    format!("would refresh the session of {}", whose(stored)),
+                    Shown {
+                        tokens: None,
+                        ..stored.clone().into()
+                    },
+                )
+            }
+            Change::LogIn { device_id, .. } => self.foretold_login(device_id),
+            Change::LogInAfresh { device_id, .. } => self.foretold_login(Some(device_id)),
+        };
+        Ok(Success {
+            changed: true,
+            msg,
+            origin,
+            session,
+            before: self.stored.cloned(),
+            warnings: Vec::new(),
+        })
+    }
+
+    fn foretold_login(&self, device_id: Option<String>) -> (Origin, String, Shown) {
+        let user_id = self.options.user.as_ref().map(ToString::to_string).unwrap_or_default();
+        let msg = match &self.options.user {
+            Some(user) => format!("would log in as {user} at {}", self.homeserver),
+            None => format!("would log in at {}", self.homeserver),
+        };
+        (
+            Origin::New,
+            msg,
+            Shown {
+                homeserver: self.homeserver.clone(),
+                user_id,
+                device_id,
+                tokens: None,
+            },
+        )
+    }
+
+    fn refused(&self, reason: Reason, known: &Known) -> anyhow::Error {
+        match reason {
+            Reason::AnotherUser(candidate) => {
+                let (name, owner) = match (candidate, &known.given, self.stored) {
+                    (Candidate::Given, Token::Asked(Standing::Works(identity)), _) => ("access_token", identity.user_id.to_string()),
+                    (_, _, stored) => (
+                        "session_file",
+                        stored.map(|session| session.user_id.to_string()).unwrap_or_default(),
+                    ),
+                };
+                anyhow!(
+                    "`{name}` holds a session of {owner} that works, and it may be the only copy: give another {name}, or the right `user_id`"
+                )
+            }
+            Reason::NoCredential => anyhow!(
+                "{}, and there is nothing to log in with: give `password` or another credential",
+                self.why_not(known)
+            ),
+            Reason::NeedsTwoLogins => {
+                anyhow!("a credential that works only once can't replace a session on its own device: give another `device_id`")
+            }
+        }
+    }
+
+    /// Why none of the sessions there are will do.
+    fn why_not(&self, known: &Known) -> String {
+        match (&known.stored, &known.given, self.stored) {
+            (_, _, Some(stored)) if stored.homeserver != *self.homeserver => {
+                format!(
+                    "the stored session lives at {}, and its token is not sent to {}",
+                    stored.homeserver, self.homeserver
+                )
+            }
+            _ if self.options.force => "`force` asks for a new session".into(),
+            (Token::Asked(Standing::Works(_)), ..) | (_, Token::Asked(Standing::Works(_)), _) => {
+                "the session is not on the device asked for".into()
+            }
+            (Token::Asked(_), _, Some(stored)) => format!("the stored session of {} is no longer valid", whose(stored)),
+            (_, Token::Asked(_), _) => "the given `access_token` is not valid".into(),
+            _ => "`session_file` holds no session yet".into(),
+        }
+    }
 }

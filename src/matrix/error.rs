@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 /// Any failure of the Matrix layer. Its `Display` says what happened and at which URL; the next step is for the caller to name.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Error {
     /// A setting of the transport can't be used; nothing was sent.
     Setting {
@@ -30,6 +30,8 @@ pub enum Error {
         status: u16,
         /// What came instead of an answer.
         oddity: Oddity,
+        /// How long what answered asks to wait, by `Retry-After`.
+        retry_after: Option<Duration>,
     },
     /// The server name doesn't lead to a homeserver. <https://spec.matrix.org/v1.18/client-server-api/#server-discovery>
     Discovery {
@@ -93,7 +95,49 @@ pub enum Oddity {
     Incomplete(&'static str),
 }
 
+impl Refusal {
+    /// The token is no good: it never was, it was logged out, or its time ran out.
+    #[must_use]
+    pub fn is_unknown_token(&self) -> bool {
+        self.status == 401 && self.errcode == "M_UNKNOWN_TOKEN"
+    }
+}
+
 impl Error {
+    /// What a server says of a token that it doesn't know.
+    #[must_use]
+    pub fn unknown_token(url: String) -> Self {
+        let (errcode, error) = ("M_UNKNOWN_TOKEN".to_owned(), String::new());
+        Self::Refused(Refusal {
+            url,
+            status: 401,
+            errcode,
+            error,
+            soft_logout: false,
+            retry_after: None,
+        })
+    }
+
+    /// A success without what makes it one.
+    #[must_use]
+    pub fn incomplete(url: String, what: &'static str) -> Self {
+        Self::NotMatrix {
+            url,
+            status: 200,
+            oddity: Oddity::Incomplete(what),
+            retry_after: None,
+        }
+    }
+
+    /// How long the server asks to wait.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Refused(Refusal { retry_after, .. }) | Self::NotMatrix { retry_after, .. } => *retry_after,
+            _ => None,
+        }
+    }
+
     /// The HTTP status, where there was one.
     #[must_use]
     pub fn http_status(&self) -> Option<u16> {
@@ -119,7 +163,7 @@ impl fmt::Display for Error {
             Self::Setting { name, reason } => write!(formatter, "`{name}` {reason}"),
             Self::NoAnswer { url, fault } => write!(formatter, "{url} {fault}"),
             Self::Refused(refusal) => refusal.fmt(formatter),
-            Self::NotMatrix { url, status, oddity } => write!(formatter, "{url} answered {status} {oddity}"),
+            Self::NotMatrix { url, status, oddity, .. } => write!(formatter, "{url} answered {status} {oddity}"),
             Self::Discovery { server_name, reason } => write!(formatter, "found no homeserver for {server_name}: {reason}"),
         }
     }

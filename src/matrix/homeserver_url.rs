@@ -4,12 +4,26 @@ use std::fmt;
 use std::net::IpAddr;
 
 use http::Uri;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Where the client-server API answers: scheme, host, port and perhaps a path, with no slash at the end.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(transparent)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct HomeserverUrl(String);
+
+impl TryFrom<String> for HomeserverUrl {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        Self::parse(&text)
+    }
+}
+
+impl From<HomeserverUrl> for String {
+    fn from(homeserver: HomeserverUrl) -> Self {
+        homeserver.0
+    }
+}
 
 /// Endings that people paste along with the base URL.
 const PASTED: [&str; 2] = ["/_matrix/client", "/_matrix"];
@@ -46,6 +60,13 @@ impl HomeserverUrl {
     #[must_use]
     pub fn endpoint(&self, path: &str) -> String {
         format!("{}{path}", self.0)
+    }
+
+    /// The same host without the path; `None` if there is no path.
+    #[must_use]
+    pub fn root(&self) -> Option<Self> {
+        let host = self.0.find("://").map_or(0, |end| end + 3);
+        self.0[host..].find('/').map(|path| Self(self.0[..host + path].to_owned()))
     }
 
     /// The URL as text.

@@ -1,7 +1,11 @@
-//! The Matrix client-server API, as much of it as a login needs. Knows nothing of Ansible.
+//! The Matrix client-server API, as much of it as a session needs. Knows nothing of Ansible.
 
+pub mod admin;
 pub mod client;
+pub mod credential;
+pub mod diagnosis;
 pub mod discovery;
+pub mod encryption_keys;
 pub mod error;
 pub mod homeserver_url;
 pub mod login;

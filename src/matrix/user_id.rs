@@ -3,12 +3,26 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// A full Matrix ID, `@localpart:server_name`.
-#[derive(Clone, Debug, Serialize)]
-#[serde(transparent)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct UserId(String);
+
+impl TryFrom<String> for UserId {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        Self::parse(&text)
+    }
+}
+
+impl From<UserId> for String {
+    fn from(user_id: UserId) -> Self {
+        user_id.0
+    }
+}
 
 impl UserId {
     /// Checks the shape only; servers hold users with historical names that today's grammar forbids.
@@ -18,7 +32,7 @@ impl UserId {
     pub fn parse(text: &str) -> Result<Self, String> {
         let parts = text.strip_prefix('@').and_then(|rest| rest.split_once(':'));
         match parts {
-            Some((localpart, server_name)) if !localpart.is_empty() && is_server_name(server_name) => Ok(Self(text.to_owned())),
+            Some((localpart, server_name)) if is_localpart(localpart) && is_server_name(server_name) => Ok(Self(text.to_owned())),
             _ => Err("is not a Matrix ID; write it like @alice:example.com".into()),
         }
     }
@@ -33,6 +47,12 @@ impl UserId {
     #[must_use]
     pub fn server_name(&self) -> &str {
         self.parts().1
+    }
+
+    /// The ID as homeservers keep it: in lower case.
+    #[must_use]
+    pub fn canonical(&self) -> String {
+        self.0.to_lowercase()
     }
 
     /// The whole ID as text.
@@ -55,11 +75,16 @@ impl fmt::Display for UserId {
 /// Homeservers fold case before they compare.
 impl PartialEq for UserId {
     fn eq(&self, other: &Self) -> bool {
-        self.0.to_lowercase() == other.0.to_lowercase()
+        self.canonical() == other.canonical()
     }
 }
 
 impl Eq for UserId {}
+
+/// No white space, no terminal tricks.
+fn is_localpart(text: &str) -> bool {
+    !text.is_empty() && !text.chars().any(|letter| letter.is_whitespace() || letter.is_control())
+}
 
 fn is_server_name(text: &str) -> bool {
     !text.is_empty()

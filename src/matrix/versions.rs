@@ -29,6 +29,24 @@ impl Versions {
     }
 }
 
+/// Sends a request to the API below `/v3`, and on servers so old that they know no `/v3` to the one below `/r0`.
+///
+/// # Errors
+/// Those of the request.
+pub fn with_r0_fallback<T>(
+    client: &Client,
+    homeserver: &HomeserverUrl,
+    path: &str,
+    request: impl Fn(&str) -> Result<T, Error>,
+) -> Result<T, Error> {
+    let answer = request(&homeserver.endpoint(&format!("/_matrix/client/v3{path}")));
+    let missing = answer.as_ref().is_err_and(|error| error.http_status() == Some(404));
+    if missing && Versions::ask(client, homeserver).is_ok_and(|versions| versions.is_r0_only()) {
+        return request(&homeserver.endpoint(&format!("/_matrix/client/r0{path}")));
+    }
+    answer
+}
+
 #[cfg(test)]
 mod tests {
     use super::Versions;

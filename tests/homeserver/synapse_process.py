@@ -13,6 +13,7 @@ from pathlib import Path
 CONFIGURATION = "homeserver.yaml"
 LOG = "homeserver.log"
 
+_MODULES = Path(__file__).resolve().parent / "modules"
 _SECONDS_TO_START = 60
 _PR_SET_PDEATHSIG = 1
 
@@ -79,7 +80,7 @@ def _spawn(directory: Path, dies_with_parent: bool, notify: str) -> subprocess.P
         return subprocess.Popen(
             command,
             cwd=directory,
-            env=os.environ | {"NOTIFY_SOCKET": notify},
+            env=os.environ | {"NOTIFY_SOCKET": notify, "PYTHONPATH": str(_MODULES)},
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,

@@ -8,6 +8,9 @@ fn msg(module: Module) -> String {
     module.run().failure_msg()
 }
 
+const NOTHING_TO_LOG_IN_WITH: &str = "one of the following is required: password, login_token, jwt, as_token, shared_secret, \
+                                      admin_access_token, access_token, session_file";
+
 fn complete() -> Module {
     Module::login("http://127.0.0.1:9", "@alice:hs.test")
 }
@@ -15,10 +18,14 @@ fn complete() -> Module {
 #[test]
 fn what_is_wrong_is_said_in_the_words_of_ansible() {
     for (module, expected) in [
-        (Module::new(), "missing required arguments: password, user_id"),
+        (Module::new(), NOTHING_TO_LOG_IN_WITH),
         (
             Module::new().with("user", "@alice:hs.test").with("password", ""),
-            "missing required arguments: password",
+            NOTHING_TO_LOG_IN_WITH,
+        ),
+        (
+            Module::new().with("password", "x"),
+            "missing parameter(s) required by 'password': user_id",
         ),
         (
             complete().with("return_token", "maybe"),

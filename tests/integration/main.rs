@@ -9,6 +9,7 @@
 
 mod arguments;
 mod binary;
+mod credentials;
 mod discovery;
 mod documentation;
 mod hostile;

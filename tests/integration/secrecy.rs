@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::module::Module;
+use crate::support::module::{Module, scratch_path};
 use crate::support::server::{Reply, Server};
 
 const TOKEN: &str = "syt_LEAK_4711";
@@ -50,6 +50,7 @@ fn never_returns_no_token_even_if_the_task_hides_it() {
         let module = Module::login(&server().url(), "@alice:hs.test")
             .with("_ansible_no_log", no_log)
             .with("return_token", "never")
+            .with("session_file", scratch_path("session").to_str().unwrap())
             .secret(TOKEN);
         let result = module.run().success();
         assert_eq!((result.get("access_token"), &result["ansible_facts"]), (None, &json!({})));

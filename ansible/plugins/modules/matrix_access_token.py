@@ -6,7 +6,7 @@
 
 DOCUMENTATION = r"""
 module: matrix_access_token
-short_description: Log in to a Matrix homeserver and get an access token
+short_description: Log in to a Matrix homeserver and keep a working access token
 version_added: 0.1.0
 description:
   - Logs in to a Matrix homeserver as a user who already exists, and gives the access token to the playbook as a fact and in the registered result.
@@ -16,32 +16,80 @@ description:
 author:
   - the matrix_access_token contributors (!UNKNOWN)
 options:
+  state:
+    description:
+      - V(present) makes sure that a working session exists. A token that works is kept, one that has ended is replaced.
+      - V(absent) logs the session in O(session_file) and the one of O(access_token) out, verifies that the tokens are dead, and removes the file.
+        It needs no credential. A session that is over already is fine, a homeserver that cannot be reached is an error.
+    type: str
+    choices: [present, absent]
+    default: present
   homeserver_url:
     description:
       - Base URL of the homeserver's client-server API, for example V(https://matrix.example.com).
-      - Left out, it is found from the server name in O(user_id) through C(https://SERVER/.well-known/matrix/client).
+      - Left out, it is the one in O(session_file), else it is found from the server name in O(user_id)
+        through C(https://SERVER/.well-known/matrix/client).
+      - When it differs from the one in O(session_file), the stored token is not sent there. The module logs in, and warns that the old session was left alone.
     type: str
     aliases: [hs_url]
   user_id:
     description:
-      - The user to log in as, for example V(@bot.draupnir:example.com).
-      - With O(homeserver_url) the localpart is enough, for example V(bot.draupnir).
-      - The module creates no users.
+      - The user whose session it is, for example V(@bot.draupnir:example.com).
+      - With O(homeserver_url) the localpart is enough, for example V(bot.draupnir), but not with O(shared_secret).
+      - Needed to log in, unless O(login_token) or O(jwt) says who it is. The module creates no users.
     type: str
-    required: true
     aliases: [user, username]
   password:
     description:
       - The user's password.
-      - Take it from a vault or a variable. A password that stands in the task itself can be shown in error messages, see the notes.
+      - Take it and all the other secrets from a vault or a variable. One that stands in the task itself can be shown in error messages, see the notes.
+      - Of O(password), O(login_token), O(jwt), O(as_token), O(shared_secret) and O(admin_access_token) only one can be given.
     type: str
-    required: true
+  login_token:
+    description:
+      - A token for one login, as single sign-on or C(/login/get_token) yields it. It works once, and only for minutes.
+    type: str
+  jwt:
+    description:
+      - A JSON Web Token that the homeserver accepts for C(org.matrix.login.jwt), see C(jwt_config) of Synapse.
+      - Synapse creates the user named in the token, if there is none.
+    type: str
+  as_token:
+    description:
+      - The C(as_token) of an appservice, for a user in its namespaces, for example for the double puppets of a bridge.
+    type: str
+  shared_secret:
+    description:
+      - The secret of the Synapse module Shared Secret Authenticator, for any user of the homeserver. The secret itself is not sent.
+    type: str
+  admin_access_token:
+    description:
+      - The token of a server administrator, who may log in any other user of the homeserver through the admin API of Synapse.
+      - The homeserver does not limit how often. It is a way out when a playbook makes many sessions.
+      - The new token is tied to no device, so it is of no use for encryption, it does not expire, and the user does not see it in the list of sessions.
+        It survives a change of the password. O(device_id), O(refresh_token) and O(require_clean_device) cannot be had with it.
+    type: str
+  access_token:
+    description:
+      - A token that exists already, for example one that was copied out of Element Web.
+      - It is asked for before O(session_file) is. While it works for the user (and O(device_id), if given) it is kept, and put into O(session_file).
+        When it has ended, the module goes on as if it had not been given.
+      - It is never logged out, except by O(state=absent).
+    type: str
+  session_file:
+    description:
+      - A file on the host that runs the task, in which the session is kept from run to run. Without it each run logs in.
+      - It holds C(homeserver), C(user_id), C(device_id) and C(access_token) as JSON, as matrix-nio and matrix-commander read it from C(credentials.json),
+        and C(refresh_token) and C(expires_at) (in milliseconds since 1970) if there are any.
+      - It has mode 0600, is replaced as a whole, and is locked while in use. Its folder must exist. A symbolic link, a file of another owner,
+        and one that does not hold a session are errors.
+      - The session of another user is not overwritten while it works.
+    type: path
   device_id:
     description:
-      - The device (session) that the token is to belong to, for example V(DRAUPNIR).
-      - With it, each login is a login of the same device. The homeserver may end the token which that device had before,
-        so give each consumer of a token a device of its own.
-      - Left out, the homeserver makes up a new device for each login. They add up, until somebody logs them out.
+      - The device (session) that the token is to belong to, for example V(DRAUPNIR). Give each consumer of a token a device of its own.
+      - A session that works but is on another device is replaced, and logged out afterwards if it stood in O(session_file).
+      - Left out, a session that ended is replaced on its own device, and a new one gets a device of the server's choice.
     type: str
   device_display_name:
     description:
@@ -49,13 +97,32 @@ options:
     type: str
     default: Ansible matrix_access_token
     aliases: [initial_device_display_name]
+  refresh_token:
+    description:
+      - Whether to ask for a token that expires, and for a refresh token that renews it. O(session_file) is needed to renew it.
+    type: bool
+    default: false
+  require_clean_device:
+    description:
+      - Whether to fail when a new session, or the one of O(access_token), is on a device that has ever uploaded keys for end-to-end encryption.
+      - A session that is kept in O(session_file) is not asked again. Its consumer may have begun to use encryption meanwhile.
+    type: bool
+    default: false
+  force:
+    description:
+      - Whether to replace the session even if it works, for example because the token has leaked.
+      - With O(device_id) the module logs in to prove the credential, logs out, which deletes the device with all its tokens and keys, and logs in again.
+        One token of the device is alive in the end, and the device is clean.
+      - Each run replaces the session, so give it on the command line and not for good.
+    type: bool
+    default: false
   return_token:
     description:
       - What may happen to the token once it is there. It only makes a difference where the binary runs
         without the action plugin, see the notes. With the plugin, a successful result is hidden in all three cases.
       - V(no_log) returns it, but refuses to run on a task that is not C(no_log) when there is no plugin to hide it.
       - V(always) returns it, no matter whether anything hides it.
-      - V(never) does not return it, and publishes no fact that holds it.
+      - V(never) does not return it, and publishes no fact that holds it. Only O(session_file) gets it, which is required then.
     type: str
     choices: [no_log, always, never]
     default: no_log
@@ -71,6 +138,14 @@ options:
     type: dict
     default:
       matrix_access_token: access_token
+  wait_timeout:
+    description:
+      - How many seconds the task may wait in all, when the homeserver limits logins, refuses connections because it is just starting,
+        or answers 502, 503 or 504. V(0) never waits.
+      - If the homeserver asks for a longer wait than what is left, the task fails at once.
+      - A login whose answer was lost is repeated only with O(device_id), because it might make a second device otherwise.
+    type: int
+    default: 60
   timeout:
     description:
       - How many seconds one request may take.
@@ -108,12 +183,12 @@ attributes:
     description: Can run in check mode and tell what it would change.
     support: full
     details:
-      - Sends no login. RV(access_token) is an empty string where a login would be needed.
+      - Sends requests that only read. RV(access_token) is an empty string where a login would be needed.
   diff_mode:
     description: Returns details on what has changed, or would change, in diff mode.
     support: partial
     details:
-      - The result has a diff of user and device, never of a secret. Ansible does not display it, because it hides the result that it is part of.
+      - The result has a diff of homeserver, user and device, never of a secret. Ansible does not display it, because it hides the result that it is part of.
   async:
     description: Supports being run with the C(async) keyword.
     support: none
@@ -144,11 +219,12 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Log in the moderation bot
+- name: A session for the moderation bot, kept from run to run
   selfhosted.matrix.matrix_access_token:
     user_id: "@bot.draupnir:example.com"
     password: "{{ vault_draupnir_password }}"
     device_id: DRAUPNIR
+    session_file: /matrix/draupnir/session.json
     facts:
       matrix_bot_draupnir_config_accessToken: access_token
 
@@ -193,6 +269,38 @@ EXAMPLES = r"""
   loop: [hookshot, postmoogle]
   no_log: true
   register: bots
+
+- name: Replace a token that has leaked
+  selfhosted.matrix.matrix_access_token:
+    user_id: "@bot.draupnir:example.com"
+    password: "{{ vault_draupnir_password }}"
+    device_id: DRAUPNIR
+    session_file: /matrix/draupnir/session.json
+    force: true
+
+- name: Log the moderation bot out for good
+  selfhosted.matrix.matrix_access_token:
+    state: absent
+    session_file: /matrix/draupnir/session.json
+
+- name: Take over a token that was copied out of Element Web
+  selfhosted.matrix.matrix_access_token:
+    homeserver_url: https://matrix.example.com
+    access_token: "{{ vault_reminder_bot_access_token }}"
+    session_file: /matrix/reminder-bot/session.json
+
+- name: A token for double puppeting, with the token of the bridge
+  selfhosted.matrix.matrix_access_token:
+    user_id: "@alice:example.com"
+    as_token: "{{ vault_doublepuppet_as_token }}"
+    device_id: BRIDGE
+    session_file: /matrix/bridge/alice.json
+
+- name: Tokens for any user, without their passwords and without rate limits
+  selfhosted.matrix.matrix_access_token:
+    user_id: "@reports:example.com"
+    admin_access_token: "{{ vault_matrix_admin_access_token }}"
+    session_file: /matrix/reports/session.json
 """
 
 RETURN = r"""
@@ -202,33 +310,35 @@ msg:
   type: str
   sample: logged in as @bot.draupnir:example.com on device DRAUPNIR
 access_token:
-  description: The access token. An empty string in check mode.
-  returned: success, unless O(return_token=never)
+  description: The access token. An empty string in check mode, if there is none that works.
+  returned: success with O(state=present), unless O(return_token=never)
   type: str
   sample: syt_Ym90LmRyYXVwbmly_XXXXXXXXXXXXXXXXXXXX_XXXXXX
 user_id:
   description: The full Matrix ID of the user whose token it is.
-  returned: success
+  returned: success with O(state=present)
   type: str
   sample: "@bot.draupnir:example.com"
 device_id:
-  description: The device that the token belongs to.
-  returned: success
+  description: The device that the token belongs to. An empty string if it belongs to none.
+  returned: success with O(state=present)
   type: str
   sample: DRAUPNIR
 homeserver_url:
   description: Base URL of the client-server API that the token was obtained from.
-  returned: success
+  returned: success with O(state=present)
   type: str
   sample: https://matrix.example.com
 session:
-  description: What became of the session. V(new) means that there was a login.
+  description:
+    - What became of the session. It was logged in (V(new)), it works (V(kept)), it has new tokens (V(refreshed)), it was logged out (V(revoked)),
+      or there was none to log out (V(absent)).
   returned: success
   type: str
   sample: new
 refresh_token:
   description: A token that renews an expiring access token.
-  returned: success, if the homeserver sent one
+  returned: success, if there is one, unless O(return_token=never)
   type: str
 expires_in_ms:
   description: How many milliseconds the access token lives.

@@ -1,7 +1,8 @@
 //! An HTTP answer, read whole and told apart: the JSON that was asked for, a standard error, or nothing Matrix.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
+use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -36,19 +37,22 @@ impl Answer {
                 .and_then(|value| value.to_str().ok())
                 .map(str::to_owned)
         };
-        let (location, retry_after) = (
-            header(LOCATION),
-            header(RETRY_AFTER)
-                .and_then(|value| value.trim().parse().ok())
-                .map(Duration::from_secs),
-        );
+        let (location, retry_after) = (header(LOCATION), header(RETRY_AFTER).as_deref().and_then(self::retry_after));
         let status = response.status().as_u16();
         let body = response
             .body_mut()
             .with_config()
             .limit(MAX_BODY)
             .read_to_vec()
-            .map_err(|error| fault::error(url, error))?;
+            .map_err(|error| match error {
+                ureq::Error::BodyExceedsLimit(_) => Error::NotMatrix {
+                    url: url.to_owned(),
+                    status,
+                    oddity: Oddity::TooLarge,
+                    retry_after,
+                },
+                error => fault::error(url, error, false),
+            })?;
         Ok(Self {
             url: url.to_owned(),
             status,
@@ -72,6 +76,15 @@ impl Answer {
         }
     }
 
+    /// The answer, unless its status says that another one may come soon.
+    pub(super) fn unless_temporary(self) -> Result<Self, Error> {
+        if matches!(self.status, 429 | 502 | 503 | 504) {
+            Err(self.refusal())
+        } else {
+            Ok(self)
+        }
+    }
+
     fn json<T: DeserializeOwned>(self) -> Result<T, Error> {
         serde_json::from_slice(&self.body).map_err(|error| {
             let oddity = if error.is_data() {
@@ -83,11 +96,12 @@ impl Answer {
         })
     }
 
-    /// Only the place is named: the rest of a redirect may repeat what was sent.
+    /// Only the place is named: the rest of a redirect may repeat what was sent. Decoded, for an encoded secret would not be found.
     fn redirect(&self) -> Error {
         let target = self.location.as_deref().unwrap_or("nowhere");
         let place = target.split(['?', '#']).next().unwrap_or_default();
-        self.not_matrix(Oddity::Redirect(self.words(place)))
+        let place = percent_decode_str(place).decode_utf8_lossy();
+        self.not_matrix(Oddity::Redirect(self.words(&place)))
     }
 
     fn refusal(&self) -> Error {
@@ -124,14 +138,30 @@ impl Answer {
             url: self.url.clone(),
             status: self.status,
             oddity,
+            retry_after: self.retry_after,
         }
     }
 
-    /// The server's words without secrets, line breaks and terminal tricks. Secrets go first: half a secret would not be found.
     fn words(&self, text: &str) -> String {
-        let plain = scrub(text, &self.guarded).replace(char::is_control, " ");
-        plain.chars().take(MAX_WORDS).collect()
+        words(text, &self.guarded)
     }
+}
+
+/// A server's words without secrets, line breaks and terminal tricks. Secrets go first: half a secret would not be found.
+pub(super) fn words(text: &str, guarded: &[Secret]) -> String {
+    let plain = scrub(text, guarded).replace(char::is_control, " ");
+    plain.chars().take(MAX_WORDS).collect()
+}
+
+/// Seconds, or the date until which to wait. <https://www.rfc-editor.org/rfc/rfc9110#field.retry-after>
+fn retry_after(value: &str) -> Option<Duration> {
+    let seconds = value.trim().parse().ok().map(Duration::from_secs);
+    let until = || {
+        httpdate::parse_http_date(value.trim())
+            .ok()
+            .map(|date| date.duration_since(SystemTime::now()).unwrap_or_default())
+    };
+    seconds.or_else(until)
 }
 
 /// <https://spec.matrix.org/v1.18/client-server-api/#standard-error-response>; only `errcode` is relied on.
@@ -144,4 +174,21 @@ struct StandardError {
     soft_logout: Value,
     #[serde(default)]
     retry_after_ms: Value,
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, SystemTime};
+
+    use super::retry_after;
+
+    #[test]
+    fn retry_after_is_seconds_or_a_date() {
+        let in_an_hour = httpdate::fmt_http_date(SystemTime::now() + Duration::from_secs(3600));
+        let wait = retry_after(&in_an_hour).unwrap();
+        assert!(wait > Duration::from_secs(3590) && wait <= Duration::from_secs(3600), "{wait:?}");
+        assert_eq!(retry_after(" 333 "), Some(Duration::from_secs(333)));
+        assert_eq!(retry_after("Sun, 06 Nov 1994 08:49:37 GMT"), Some(Duration::ZERO));
+        assert_eq!(retry_after("soon"), None);
+    }
 }

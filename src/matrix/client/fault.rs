@@ -7,16 +7,14 @@ use rustls::CertificateError;
 
 use crate::matrix::error::{Error, Fault, Oddity};
 
-pub(super) fn error(url: &str, error: ureq::Error) -> Error {
+pub(super) fn error(url: &str, error: ureq::Error, proxied: bool) -> Error {
     let url = url.to_owned();
     match error {
         ureq::Error::RequireHttpsOnly(_) => redirect(url, "plain http"),
-        ureq::Error::BodyExceedsLimit(_) => Error::NotMatrix {
+        error => Error::NoAnswer {
             url,
-            status: 200,
-            oddity: Oddity::TooLarge,
+            fault: if proxied { through_proxy(fault(error)) } else { fault(error) },
         },
-        error => Error::NoAnswer { url, fault: fault(error) },
     }
 }
 
@@ -25,6 +23,7 @@ fn redirect(url: String, target: &str) -> Error {
         url,
         status: 302,
         oddity: Oddity::Redirect(target.into()),
+        retry_after: None,
     }
 }
 
@@ -39,6 +38,15 @@ fn fault(error: ureq::Error) -> Fault {
         ureq::Error::Protocol(error) => Fault::NotHttp(error.to_string()),
         ureq::Error::LargeResponseHeader(..) => Fault::NotHttp("the header is too large".into()),
         other => Fault::System(other.to_string()),
+    }
+}
+
+/// Only the proxy is looked up and connected to by this host.
+fn through_proxy(fault: Fault) -> Fault {
+    match fault {
+        Fault::Refused => Fault::Proxy("it refuses the connection".into()),
+        Fault::UnknownHost => Fault::Proxy("its host name is not known".into()),
+        fault => fault,
     }
 }
 

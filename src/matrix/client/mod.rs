@@ -2,11 +2,13 @@
 
 mod answer;
 mod fault;
+mod patience;
 mod proxy;
 mod tls;
 mod transport;
 
 use std::cell::RefCell;
+use std::time::Duration;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -14,11 +16,13 @@ use ureq::http::Response;
 use ureq::{Agent, Proxy};
 use zeroize::Zeroizing;
 
+pub use patience::Repeat;
 pub use transport::Transport;
 
 use crate::matrix::error::Error;
 use crate::secret::Secret;
 use answer::Answer;
+use patience::Patience;
 
 /// The spec allows a discovery document to be redirected; this many times is enough for anybody.
 const DISCOVERY_REDIRECTS: u32 = 5;
@@ -26,16 +30,19 @@ const DISCOVERY_REDIRECTS: u32 = 5;
 /// Sends requests, one at a time, and reads answers of at most 1 MiB.
 pub struct Client {
     transport: Transport,
+    patience: Patience,
     agents: RefCell<Vec<(WayOut, Agent)>>,
     guarded: RefCell<Vec<Secret>>,
 }
 
 impl Client {
-    /// A client that has not connected to anything yet.
+    /// A client that has not connected to anything yet. `wait_timeout` is how long it waits in all for servers
+    /// that limit requests, start up or are out of order for a moment.
     #[must_use]
-    pub fn new(transport: Transport) -> Self {
+    pub fn new(transport: Transport, wait_timeout: Duration) -> Self {
         Self {
             transport,
+            patience: Patience::new(wait_timeout),
             agents: RefCell::default(),
             guarded: RefCell::default(),
         }
@@ -46,12 +53,29 @@ impl Client {
         self.guarded.borrow_mut().push(secret.clone());
     }
 
+    /// Every secret that was ever guarded.
+    #[must_use]
+    pub fn guarded(&self) -> Vec<Secret> {
+        self.guarded.borrow().clone()
+    }
+
+    /// A server's words, fit for a message: short, on one line, without secrets.
+    #[must_use]
+    pub fn words(&self, text: &str) -> String {
+        answer::words(text, &self.guarded.borrow())
+    }
+
+    /// Nothing is waited for any more: what comes now only explains a failure.
+    pub fn stop_waiting(&self) {
+        self.patience.end();
+    }
+
     /// `GET` with nothing secret in it.
     ///
     /// # Errors
     /// Every kind but [`Error::Discovery`]; so do all the requests.
     pub fn get<T: DeserializeOwned>(&self, url: &str) -> Result<T, Error> {
-        self.read(url, self.agent(url)?.get(url).call())?.success()
+        self.answer(url, Repeat::Harmless, |agent| agent.get(url).call())?.success()
     }
 
     /// `GET` in the name of a user.
@@ -59,13 +83,9 @@ impl Client {
     /// # Errors
     /// As [`Client::get`].
     pub fn get_as<T: DeserializeOwned>(&self, url: &str, access_token: &Secret) -> Result<T, Error> {
-        self.read(
-            url,
-            self.agent(url)?
-                .get(url)
-                .header("Authorization", bearer(access_token).as_str())
-                .call(),
-        )?
+        self.answer(url, Repeat::Harmless, |agent| {
+            agent.get(url).header("Authorization", bearer(access_token).as_str()).call()
+        })?
         .success()
     }
 
@@ -73,15 +93,32 @@ impl Client {
     ///
     /// # Errors
     /// As [`Client::get`].
-    pub fn post<T: DeserializeOwned>(&self, url: &str, body: &impl Serialize) -> Result<T, Error> {
-        self.read(
-            url,
-            self.agent(url)?
+    pub fn post<T: DeserializeOwned>(&self, url: &str, body: &impl Serialize, repeat: Repeat) -> Result<T, Error> {
+        self.answer(url, repeat, |agent| {
+            agent.post(url).content_type("application/json").send(json(body).as_slice())
+        })?
+        .success()
+    }
+
+    /// `POST` of a JSON body in the name of a user or an appservice.
+    ///
+    /// # Errors
+    /// As [`Client::get`].
+    pub fn post_as<T: DeserializeOwned>(
+        &self,
+        url: &str,
+        body: &impl Serialize,
+        access_token: &Secret,
+        repeat: Repeat,
+    ) -> Result<T, Error> {
+        let send = |agent: &Agent| {
+            let request = agent
                 .post(url)
                 .content_type("application/json")
-                .send(json(body).as_slice()),
-        )?
-        .success()
+                .header("Authorization", bearer(access_token).as_str());
+            request.send(json(body).as_slice())
+        };
+        self.answer(url, repeat, send)?.success()
     }
 
     /// `GET` of a discovery document, following redirects as the spec asks but never to plain `http`.
@@ -90,19 +127,33 @@ impl Client {
     /// # Errors
     /// As [`Client::get`].
     pub fn discover<T: DeserializeOwned>(&self, url: &str) -> Result<Option<T>, Error> {
-        let request = self
-            .agent(url)?
-            .get(url)
-            .config()
-            .https_only(true)
-            .max_redirects(DISCOVERY_REDIRECTS)
-            .build();
-        let answer = self.read(url, request.call())?;
+        let answer = self.answer(url, Repeat::Harmless, |agent| {
+            agent
+                .get(url)
+                .config()
+                .https_only(true)
+                .max_redirects(DISCOVERY_REDIRECTS)
+                .build()
+                .call()
+        })?;
         if answer.status() == 404 {
             Ok(None)
         } else {
             answer.success().map(Some)
         }
+    }
+
+    fn answer(
+        &self,
+        url: &str,
+        repeat: Repeat,
+        send: impl Fn(&Agent) -> Result<Response<ureq::Body>, ureq::Error>,
+    ) -> Result<Answer, Error> {
+        let agent = self.agent(url)?;
+        self.patience.persist(repeat, || {
+            let response = send(&agent).map_err(|error| fault::error(url, error, agent.config().proxy().is_some()))?;
+            Answer::read(url, response, &self.guarded.borrow())?.unless_temporary()
+        })
     }
 
     /// One agent for each way out. System roots are read and parsed only once a TLS connection is really made.
@@ -120,11 +171,6 @@ impl Client {
         let agent = self.transport.agent(way_out.proxy.clone(), way_out.tls)?;
         self.agents.borrow_mut().push((way_out, agent.clone()));
         Ok(agent)
-    }
-
-    fn read(&self, url: &str, response: Result<Response<ureq::Body>, ureq::Error>) -> Result<Answer, Error> {
-        let no_answer = |error| fault::error(url, error);
-        Answer::read(url, response.map_err(no_answer)?, &self.guarded.borrow())
     }
 }
 

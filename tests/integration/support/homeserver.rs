@@ -49,11 +49,31 @@ impl Homeserver {
 
     /// Registers a user of this name, made unique, with [`PASSWORD`]; returns its full Matrix ID.
     pub fn register(&self, name: &str) -> String {
+        self.register_with(name, &[])
+    }
+
+    /// Registers a server administrator and logs it in; returns its full Matrix ID and its token.
+    pub fn administrator(&self) -> (String, String) {
+        let user_id = self.register_with("admin", &["--admin"]);
+        let token = self.log_in(&user_id);
+        (user_id, token)
+    }
+
+    /// Logs a registered user in without the module.
+    pub fn log_in(&self, user_id: &str) -> String {
+        let login = json!({"type": "m.login.password", "identifier": {"type": "m.id.user", "user": user_id}, "password": PASSWORD});
+        let (status, session) = self.send("POST", "/_matrix/client/v3/login", "", &login);
+        assert_eq!(status, 200, "{session}");
+        session["access_token"].as_str().unwrap().to_owned()
+    }
+
+    fn register_with(&self, name: &str, flags: &[&str]) -> String {
         static COUNTER: AtomicUsize = AtomicUsize::new(0);
         let user = format!("{name}{}", COUNTER.fetch_add(1, Ordering::Relaxed));
         let status = Command::new(python())
             .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/homeserver/homeserver.py"))
             .args(["register", self.description["directory"].as_str().unwrap(), &user, PASSWORD])
+            .args(flags)
             .stdout(Stdio::null())
             .status();
         assert!(status.unwrap().success());
@@ -62,12 +82,24 @@ impl Homeserver {
 
     /// `GET` of an endpoint in the name of a token: status and body.
     pub fn get(&self, path: &str, access_token: &str) -> (u16, Value) {
-        let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
-        let mut response = agent
-            .get(format!("{}{path}", self.url))
-            .header("Authorization", format!("Bearer {access_token}"))
-            .call()
-            .unwrap();
+        Self::call(access_token, ureq::http::Request::get(format!("{}{path}", self.url)), String::new())
+    }
+
+    /// The same with a JSON body, by `POST` or `PUT`.
+    pub fn send(&self, method: &str, path: &str, access_token: &str, body: &Value) -> (u16, Value) {
+        let request = ureq::http::Request::builder().method(method).uri(format!("{}{path}", self.url));
+        Self::call(access_token, request, body.to_string())
+    }
+
+    fn call(access_token: &str, request: ureq::http::request::Builder, body: String) -> (u16, Value) {
+        let agent: ureq::Agent = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .allow_non_standard_methods(true)
+            .proxy(None)
+            .build()
+            .into();
+        let request = request.header("Authorization", format!("Bearer {access_token}"));
+        let mut response = agent.run(request.body(body).unwrap()).unwrap();
         let body = response.body_mut().read_to_string().unwrap();
         (response.status().as_u16(), serde_json::from_str(&body).unwrap())
     }

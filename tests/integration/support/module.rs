@@ -39,12 +39,17 @@ impl Module {
         }
     }
 
-    /// A task that logs `user_id` in at `homeserver_url` with [`PASSWORD`].
+    /// A task that logs `user_id` in at `homeserver_url` with [`PASSWORD`], without patience: what fails, fails at once.
     pub fn login(homeserver_url: &str, user_id: &str) -> Self {
+        Self::as_user(homeserver_url, user_id).with("password", PASSWORD)
+    }
+
+    /// The same without a credential.
+    pub fn as_user(homeserver_url: &str, user_id: &str) -> Self {
         Self::new()
             .with("homeserver_url", homeserver_url)
             .with("user_id", user_id)
-            .with("password", PASSWORD)
+            .with("wait_timeout", 0)
     }
 
     /// Sets an option or an `_ansible_` switch.

@@ -1,0 +1,55 @@
+//! A login that failed, with all that helps to say why. Asks the server once more, and nothing else.
+
+use std::fmt;
+
+use super::options::Options;
+use crate::matrix::client::Client;
+use crate::matrix::credential::Kind;
+use crate::matrix::diagnosis::{Diagnosis, diagnose};
+use crate::matrix::error::Error;
+use crate::matrix::homeserver_url::HomeserverUrl;
+
+/// What was tried, what came of it, and what kind of server it was tried at.
+#[derive(Debug)]
+pub(super) struct LoginFailure {
+    pub(super) kind: Kind,
+    /// Empty if the credential alone says who.
+    pub(super) user: String,
+    pub(super) error: Error,
+    pub(super) diagnosis: Option<Diagnosis>,
+    /// If the server acted on the request, there is a session on a device that nobody knows of.
+    pub(super) may_stray: bool,
+}
+
+impl LoginFailure {
+    pub(super) fn explain(client: &Client, homeserver: &HomeserverUrl, options: &Options, kind: Kind, error: Error) -> Self {
+        let user = options.user.as_ref().map(ToString::to_string).unwrap_or_default();
+        let diagnosis = diagnose(client, homeserver, kind, &error);
+        Self {
+            kind,
+            user,
+            error,
+            diagnosis,
+            may_stray: options.device_id.is_none() && kind != Kind::AdminAccessToken,
+        }
+    }
+
+    /// The ways to log in that the server offers, where they matter.
+    pub(super) fn login_flows(&self) -> Option<&[String]> {
+        match &self.diagnosis {
+            Some(Diagnosis::Flows(flows)) => Some(flows),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for LoginFailure {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.user.as_str() {
+            "" => write!(formatter, "could not log in with `{}`: {}", self.kind.name(), self.error),
+            user => write!(formatter, "could not log in as {user}: {}", self.error),
+        }
+    }
+}
+
+impl std::error::Error for LoginFailure {}

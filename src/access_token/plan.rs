@@ -1,0 +1,274 @@
+//! The decision: from what is known to the next step. Pure: asks nobody, changes nothing.
+
+use crate::matrix::homeserver_url::HomeserverUrl;
+use crate::matrix::session::{Identity, Session, Standing};
+use crate::matrix::user_id::User;
+
+/// A session that exists perhaps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Candidate {
+    /// The option `access_token`.
+    Given,
+    /// What `session_file` holds.
+    Stored,
+}
+
+/// What is known of a candidate's token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Token {
+    /// There is none.
+    Missing,
+    /// Its server was not asked yet.
+    Unasked,
+    /// Its server was asked.
+    Asked(Standing),
+}
+
+/// What the task can log in with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Proof {
+    /// Nothing.
+    None,
+    /// Something that is used up by a login.
+    Once,
+    /// Something that works again and again.
+    Lasting,
+}
+
+/// How `session_file` stands to the given token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum File {
+    /// There is no such option.
+    None,
+    /// It holds another token, or none yet.
+    Lacks,
+    /// It holds this one.
+    Holds,
+}
+
+/// Everything that the decision depends on.
+#[derive(Clone, Debug)]
+pub(super) struct Known<'a> {
+    pub(super) homeserver: &'a HomeserverUrl,
+    pub(super) user: Option<&'a User>,
+    pub(super) device_id: Option<&'a str>,
+    pub(super) force: bool,
+    pub(super) check_mode: bool,
+    pub(super) proof: Proof,
+    pub(super) given: Token,
+    pub(super) stored: Token,
+    pub(super) stored_session: Option<&'a Session>,
+    pub(super) file: File,
+}
+
+/// What to do next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    /// Ask the candidate's server how its token stands, then decide again.
+    Ask(Candidate),
+    /// Nothing: this session works.
+    Keep(Candidate, Identity),
+    /// This changes something.
+    Change(Change),
+    /// This would change something, but check mode forbids it.
+    Foretell(Change),
+    /// Nothing, and the task fails.
+    Refuse(Reason),
+}
+
+/// A step that changes something.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Change {
+    /// Store the given token, which works.
+    TakeOver { identity: Identity, old: Old },
+    /// Get new tokens for the stored session.
+    Refresh,
+    /// Log in on this device, or on one of the server's choice.
+    LogIn { device_id: Option<String>, old: Old },
+    /// Log in to prove the credential, log out, which deletes the device with all its tokens and keys, and log in again.
+    LogInAfresh { device_id: String, old: Old },
+}
+
+/// What becomes of the stored session once another one is safe.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Old {
+    /// There was none, it is dead, or it shares the device of the new one: revoking it would kill that too.
+    Forget,
+    /// Log it out.
+    Revoke,
+    /// It lives on another homeserver than the one asked for: leave it alone and say so.
+    LeaveElsewhere,
+}
+
+/// Why nothing can be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reason {
+    /// The candidate works, for somebody else.
+    AnotherUser(Candidate),
+    /// A login is needed, and there is nothing to log in with.
+    NoCredential,
+    /// Replacing a session on its own device takes two logins.
+    NeedsTwoLogins,
+}
+
+/// Decides on the next step.
+pub(super) fn plan(known: &Known) -> Step {
+    let kept = [Candidate::Given, Candidate::Stored]
+        .into_iter()
+        .find_map(|candidate| known.judge(candidate));
+    kept.unwrap_or_else(|| match known.change() {
+        Err(reason) => Step::Refuse(reason),
+        Ok(change) => known.unless_check_mode(change),
+    })
+}
+
+impl Known<'_> {
+    /// What follows from one candidate alone, if anything does.
+    fn judge(&self, candidate: Candidate) -> Option<Step> {
+        match self.token(candidate) {
+            Token::Unasked if self.is_worth_asking(candidate) => Some(Step::Ask(candidate)),
+            Token::Asked(Standing::Works(identity)) if !self.is_for_the_user(identity) => {
+                Some(Step::Refuse(Reason::AnotherUser(candidate)))
+            }
+            Token::Asked(Standing::Works(identity)) if self.will_do(candidate, identity) => Some(self.keep(candidate, identity)),
+            Token::Asked(Standing::Expired) if candidate == Candidate::Stored && self.can_refresh() && !self.is_stored_for_the_user() => {
+                Some(Step::Refuse(Reason::AnotherUser(candidate)))
+            }
+            Token::Missing | Token::Unasked | Token::Asked(_) => None,
+        }
+    }
+
+    fn token(&self, candidate: Candidate) -> &Token {
+        match candidate {
+            Candidate::Given => &self.given,
+            Candidate::Stored => &self.stored,
+        }
+    }
+
+    /// A session that is to be replaced anyway is asked about only if somebody else's only token could be overwritten.
+    fn is_worth_asking(&self, candidate: Candidate) -> bool {
+        match candidate {
+            Candidate::Given => !self.force,
+            Candidate::Stored => !self.force && !self.is_elsewhere() || self.is_unclear_what_is_stored(),
+        }
+    }
+
+    /// Whether overwriting the stored session unasked could do harm: it is another user's, or its device is not known.
+    fn is_unclear_what_is_stored(&self) -> bool {
+        let unclear = |session: &Session| !self.is_stored_for_the_user() || session.device_id.is_none() && !self.is_elsewhere();
+        self.stored == Token::Unasked && self.stored_session.is_some_and(unclear)
+    }
+
+    fn will_do(&self, candidate: Candidate, identity: &Identity) -> bool {
+        let elsewhere = candidate == Candidate::Stored && self.is_elsewhere();
+        let device_id = match candidate {
+            Candidate::Given => identity.device_id.as_deref(),
+            Candidate::Stored => self.stored_device_id(),
+        };
+        !self.force && !elsewhere && self.device_id.is_none_or(|wanted| device_id == Some(wanted))
+    }
+
+    /// A given token that works is stored, unless it is already.
+    fn keep(&self, candidate: Candidate, identity: &Identity) -> Step {
+        if candidate == Candidate::Stored || self.file != File::Lacks {
+            Step::Keep(candidate, identity.clone())
+        } else if self.is_unclear_what_is_stored() {
+            Step::Ask(Candidate::Stored)
+        } else {
+            self.take_over(identity)
+        }
+    }
+
+    fn take_over(&self, identity: &Identity) -> Step {
+        match &self.stored {
+            Token::Asked(Standing::Works(stored)) if stored.user_id != identity.user_id => {
+                Step::Refuse(Reason::AnotherUser(Candidate::Stored))
+            }
+            _ => self.unless_check_mode(Change::TakeOver {
+                identity: identity.clone(),
+                old: self.old(identity.device_id.as_deref()),
+            }),
+        }
+    }
+
+    fn unless_check_mode(&self, change: Change) -> Step {
+        if self.check_mode {
+            Step::Foretell(change)
+        } else {
+            Step::Change(change)
+        }
+    }
+
+    /// No session can be kept.
+    fn change(&self) -> Result<Change, Reason> {
+        if self.stored == Token::Asked(Standing::Expired) && self.can_refresh() && !self.force && self.stored_is_on_the_device() {
+            return Ok(Change::Refresh);
+        }
+        match (self.proof, self.force, self.device_id) {
+            (Proof::None, ..) => Err(Reason::NoCredential),
+            (Proof::Once, true, Some(_)) => Err(Reason::NeedsTwoLogins),
+            (Proof::Lasting, true, Some(device_id)) => Ok(Change::LogInAfresh {
+                device_id: device_id.to_owned(),
+                old: self.old(Some(device_id)),
+            }),
+            (Proof::Lasting | Proof::Once, ..) => {
+                let device_id = self.device_id.or_else(|| self.device_to_reuse());
+                Ok(Change::LogIn {
+                    device_id: device_id.map(str::to_owned),
+                    old: self.old(device_id),
+                })
+            }
+        }
+    }
+
+    /// A dead session is replaced on its own device, so that the user's list of devices stays as it is.
+    fn device_to_reuse(&self) -> Option<&str> {
+        let dead = matches!(self.stored, Token::Asked(Standing::Expired | Standing::Gone));
+        let ours = !self.is_elsewhere() && self.is_stored_for_the_user();
+        self.stored_device_id().filter(|_| dead && ours && !self.force)
+    }
+
+    /// What is to become of the stored session when the new one is on `device_id` (`None`: a device that the server makes).
+    fn old(&self, device_id: Option<&str>) -> Old {
+        match &self.stored {
+            Token::Missing | Token::Asked(Standing::Gone) => Old::Forget,
+            _ if !self.is_stored_for_the_user() => Old::Forget,
+            _ if self.is_elsewhere() => Old::LeaveElsewhere,
+            _ if device_id.is_some() && device_id == self.stored_device_id() => Old::Forget,
+            _ => Old::Revoke,
+        }
+    }
+
+    fn is_elsewhere(&self) -> bool {
+        self.stored_session.is_some_and(|session| session.homeserver != *self.homeserver)
+    }
+
+    fn is_for_the_user(&self, identity: &Identity) -> bool {
+        self.user.is_none_or(|user| user.is(&identity.user_id))
+    }
+
+    fn is_stored_for_the_user(&self) -> bool {
+        self.stored_session.is_none_or(|session| match (self.user, &self.given) {
+            (Some(user), _) => user.is(&session.user_id),
+            (None, Token::Asked(Standing::Works(given))) => given.user_id == session.user_id,
+            (None, _) => true,
+        })
+    }
+
+    /// What the server says of its device, else what was stored: old servers don't say.
+    fn stored_device_id(&self) -> Option<&str> {
+        let told = match &self.stored {
+            Token::Asked(Standing::Works(identity)) => identity.device_id.as_deref(),
+            _ => None,
+        };
+        told.or_else(|| self.stored_session.and_then(|session| session.device_id.as_deref()))
+    }
+
+    fn stored_is_on_the_device(&self) -> bool {
+        !self.is_elsewhere() && self.device_id.is_none_or(|wanted| self.stored_device_id() == Some(wanted))
+    }
+
+    fn can_refresh(&self) -> bool {
+        self.stored_session.is_some_and(|session| session.tokens.refresh_token.is_some())
+    }
+}
