@@ -88,7 +88,7 @@ fn after_flows(flows: &[String], failure: &LoginFailure) -> String {
         .map(|kind| format!("`{}`", kind.name()))
         .collect();
     match failure.kind.login_type() {
-        Some(login_type) if flows.iter().any(|flow| flow == login_type) => {
+        Some(_) if failure.is_offered(flows) => {
             let refusal = failure
                 .error
                 .refusal()
@@ -96,7 +96,8 @@ fn after_flows(flows: &[String], failure: &LoginFailure) -> String {
             refusal.unwrap_or_else(|| "the homeserver takes this kind of login, but not this one: check the options of this task".into())
         }
         Some(_) if options.is_empty() => format!(
-            "this homeserver takes no login with `{}`, nor any that this module knows (it offers: {})",
+            "this homeserver takes no login with `{}`, nor any that this module knows (it offers: {}): log in with a Matrix client, and give the token of that session \
+             as `access_token`",
             failure.kind.name(),
             list(flows)
         ),
@@ -122,7 +123,7 @@ fn after_bad_request(refusal: &Refusal) -> Option<String> {
             Some("this appservice makes its devices itself (MSC4190) and can't log in: use another credential".into())
         }
         "M_TOO_LARGE" => Some("shorten `device_display_name`".into()),
-        "M_INVALID_USERNAME" => Some("the server expects only the localpart in the token's `sub`".into()),
+        "M_INVALID_USERNAME" => Some("make the token's `sub` the localpart alone, without @ and the server's name".into()),
         "M_FORBIDDEN" => Some("give another `device_id`".into()),
         "M_INVALID_PARAM" if refusal.error.contains("device_id") => Some("shorten `device_id`".into()),
         _ => None,
@@ -131,9 +132,6 @@ fn after_bad_request(refusal: &Refusal) -> Option<String> {
 
 fn after_login_refusal(refusal: &Refusal, failure: &LoginFailure) -> String {
     let special = match (failure.kind, refusal.status, refusal.errcode.as_str()) {
-        (Kind::AsToken | Kind::AdminAccessToken, 401, "M_MISSING_TOKEN") => {
-            Some("something in front of the homeserver takes the Authorization header away: use an address inside that, or correct it")
-        }
         (Kind::AdminAccessToken, ..) => after_admin_refusal(refusal),
         (_, 403, "M_FORBIDDEN") if refusal.error.contains("device limit") => {
             Some("log sessions of this user out that nobody needs any more")
@@ -170,7 +168,7 @@ fn after_login_refusal(refusal: &Refusal, failure: &LoginFailure) -> String {
 fn after_admin_refusal(refusal: &Refusal) -> Option<&'static str> {
     match (refusal.status, refusal.errcode.as_str()) {
         (401, "M_UNKNOWN_TOKEN") => Some("`admin_access_token` is no longer valid: give a new one"),
-        (403, "M_FORBIDDEN") => Some("`admin_access_token` is not that of a server administrator"),
+        (403, "M_FORBIDDEN") => Some("`admin_access_token` is not that of a server administrator: give one that is"),
         (404, "M_NOT_FOUND") => Some("the user does not exist on this server: check `user_id`"),
         (400, _) => Some("the user must be another one than the administrator, and of this server: check `user_id`"),
         _ => None,
@@ -188,6 +186,9 @@ fn after_refusal(refusal: &Refusal) -> Option<String> {
             "the homeserver takes no logins at present (a limit of users, or maintenance): ask its administrator".into()
         }
         ("ORG.MATRIX.MSC3866_USER_AWAITING_APPROVAL", _) => "an administrator must approve this user first".into(),
+        ("M_MISSING_TOKEN", _) => {
+            "something in front of the homeserver takes the Authorization header away: use an address inside that, or correct it".into()
+        }
         ("M_UNRECOGNIZED", _) => "check `homeserver_url`".into(),
         (_, 503) if refusal.url.ends_with("/account/whoami") => {
             "the homeserver can't ask the service that knows its tokens (Matrix Authentication Service): check that this service runs"

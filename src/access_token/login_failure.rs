@@ -34,12 +34,16 @@ impl LoginFailure {
         }
     }
 
-    /// The ways to log in that the server offers, where they matter.
+    /// The ways to log in that the server offers, if the one that was tried isn't among them.
     pub(super) fn login_flows(&self) -> Option<&[String]> {
         match &self.diagnosis {
-            Some(Diagnosis::Flows(flows)) => Some(flows),
+            Some(Diagnosis::Flows(flows)) if !self.is_offered(flows) => Some(flows),
             _ => None,
         }
+    }
+
+    pub(super) fn is_offered(&self, flows: &[String]) -> bool {
+        flows.iter().any(|flow| self.kind.login_type() == Some(flow))
     }
 }
 

@@ -7,6 +7,7 @@
     reason = "a test may stop at the first surprise"
 )]
 
+mod answers;
 mod arguments;
 mod binary;
 mod credentials;

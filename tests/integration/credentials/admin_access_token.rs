@@ -82,7 +82,7 @@ fn whatever_the_admin_api_refuses_is_a_readable_failure() {
             &not_admin,
             403,
             "M_FORBIDDEN",
-            "(You are not a server admin); `admin_access_token` is not that of a server administrator".into(),
+            "(You are not a server admin); `admin_access_token` is not that of a server administrator: give one that is".into(),
         ),
         (
             "@nobody:hs.test",

@@ -1,0 +1,173 @@
+//! Answers to `m.login.password`.
+
+use serde_json::json;
+
+use super::{DEFAULT_FLOWS, FLOWS, LOGIN, Row, seen, told};
+
+const BAD_OPTIONS: &str = "the homeserver takes this kind of login, but not this one: check the options of this task";
+const OUT: &str =
+    "keep the session in `session_file` so that logins are rare, raise `wait_timeout`, or use `admin_access_token`, which is not limited";
+
+pub(super) fn rows() -> Vec<Row> {
+    let password = |what| seen("password", what);
+    vec![
+        password("a wrong password, an unknown user, a user of another server, one without a password")
+            .error(LOGIN, 403, "M_FORBIDDEN", "Invalid username or password")
+            .fails(
+                "{login} answered 403 M_FORBIDDEN (Invalid username or password); the server doesn't say which: check `password`, \
+                 then that `user_id` exists on this server, is not deactivated and has a password",
+                json!({"http_status": 403, "errcode": "M_FORBIDDEN"}),
+            ),
+        password("a deactivated user with a password")
+            .error(LOGIN, 403, "M_USER_DEACTIVATED", "This account has been deactivated")
+            .fails(
+                "{login} answered 403 M_USER_DEACTIVATED (This account has been deactivated); \
+                 a deactivated user can't log in: reactivate it, or give another `user_id`",
+                json!({"http_status": 403, "errcode": "M_USER_DEACTIVATED"}),
+            ),
+        password("a locked user")
+            .answer(LOGIN, 401, r#"{"errcode":"M_USER_LOCKED","error":"User account has been locked","soft_logout":true}"#)
+            .fails(
+                "{login} answered 401 M_USER_LOCKED (User account has been locked); an administrator has locked this user: unlock it first",
+                json!({"http_status": 401, "errcode": "M_USER_LOCKED"}),
+            ),
+        told("password", "a suspended user")
+            .error(LOGIN, 403, "M_USER_SUSPENDED", "User is suspended")
+            .fails(
+                "{login} answered 403 M_USER_SUSPENDED (User is suspended); an administrator has suspended this user: lift that first",
+                json!({"http_status": 403, "errcode": "M_USER_SUSPENDED"}),
+            ),
+        password("a user who awaits approval")
+            .answer(
+                LOGIN,
+                403,
+                r#"{"approval_notice_medium":"org.matrix.msc3866.none","errcode":"ORG.MATRIX.MSC3866_USER_AWAITING_APPROVAL","error":"This account needs approval"}"#,
+            )
+            .fails(
+                "{login} answered 403 ORG.MATRIX.MSC3866_USER_AWAITING_APPROVAL (This account needs approval); \
+                 an administrator must approve this user first",
+                json!({"http_status": 403, "errcode": "ORG.MATRIX.MSC3866_USER_AWAITING_APPROVAL"}),
+            ),
+        password("a server that is closed for maintenance")
+            .answer(
+                LOGIN,
+                403,
+                r#"{"admin_contact":"mailto:a@b","errcode":"M_RESOURCE_LIMIT_EXCEEDED","error":"Maintenance until 5","limit_type":"hs_disabled"}"#,
+            )
+            .fails(
+                "{login} answered 403 M_RESOURCE_LIMIT_EXCEEDED (Maintenance until 5); \
+                 the homeserver takes no logins at present (a limit of users, or maintenance): ask its administrator",
+                json!({"http_status": 403, "errcode": "M_RESOURCE_LIMIT_EXCEEDED"}),
+            ),
+        password("password logins are switched off, nothing else is on")
+            .error(LOGIN, 400, "M_UNKNOWN", "Password login has been disabled.")
+            .answer(FLOWS, 200, r#"{"flows":[{"type":"m.login.application_service"}]}"#)
+            .fails(
+                "{login} answered 400 M_UNKNOWN (Password login has been disabled.); \
+                 this homeserver takes no login with `password`: give `as_token` instead, or `access_token`",
+                json!({"http_status": 400, "errcode": "M_UNKNOWN", "login_flows": ["m.login.application_service"]}),
+            ),
+        password("the password database is switched off, the shared-secret module is there")
+            .error(LOGIN, 400, "M_UNKNOWN", "Unknown login type m.login.password")
+            .answer(FLOWS, 200, r#"{"flows":[{"type":"com.devture.shared_secret_auth"},{"type":"m.login.application_service"}]}"#)
+            .fails(
+                "{login} answered 400 M_UNKNOWN (Unknown login type m.login.password); \
+                 this homeserver takes no login with `password`: give `shared_secret` or `as_token` instead, or `access_token`",
+                json!({
+                    "http_status": 400, "errcode": "M_UNKNOWN",
+                    "login_flows": ["com.devture.shared_secret_auth", "m.login.application_service"],
+                }),
+            ),
+        password("single sign-on only")
+            .error(LOGIN, 400, "M_UNKNOWN", "Password login has been disabled.")
+            .answer(
+                FLOWS,
+                200,
+                r#"{"flows":[{"type":"m.login.sso","identity_providers":[{"id":"oidc-kc","name":"Keycloak","icon":"mxc://x/y","brand":"github"}]},{"type":"m.login.token"}]}"#,
+            )
+            .fails(
+                "{login} answered 400 M_UNKNOWN (Password login has been disabled.); \
+                 this homeserver takes no login with `password`: give `login_token` instead, or `access_token`",
+                json!({"http_status": 400, "errcode": "M_UNKNOWN", "login_flows": ["m.login.sso", "m.login.token"]}),
+            ),
+        password("CAS only")
+            .error(LOGIN, 400, "M_UNKNOWN", "Password login has been disabled.")
+            .answer(FLOWS, 200, r#"{"flows":[{"type":"m.login.cas"},{"type":"m.login.sso","identity_providers":[{"id":"cas","name":"CAS"}]}]}"#)
+            .fails(
+                "{login} answered 400 M_UNKNOWN (Password login has been disabled.); \
+                 this homeserver takes no login with `password`, nor any that this module knows (it offers: m.login.cas, m.login.sso): \
+                 log in with a Matrix client, and give the token of that session as `access_token`",
+                json!({"http_status": 400, "errcode": "M_UNKNOWN", "login_flows": ["m.login.cas", "m.login.sso"]}),
+            ),
+        password("a device_id that is too long")
+            .error(LOGIN, 400, "M_INVALID_PARAM", "device_id cannot be longer than 512 characters.")
+            .answer(FLOWS, 200, DEFAULT_FLOWS)
+            .fails(
+                "{login} answered 400 M_INVALID_PARAM (device_id cannot be longer than 512 characters.); shorten `device_id`",
+                json!({"http_status": 400, "errcode": "M_INVALID_PARAM"}),
+            ),
+        password("a device_id that is a cross-signing key")
+            .error(LOGIN, 400, "M_FORBIDDEN", "The device ID is in use")
+            .answer(FLOWS, 200, DEFAULT_FLOWS)
+            .fails(
+                "{login} answered 400 M_FORBIDDEN (The device ID is in use); give another `device_id`",
+                json!({"http_status": 400, "errcode": "M_FORBIDDEN"}),
+            ),
+        password("a device_display_name that is too long")
+            .error(LOGIN, 400, "M_TOO_LARGE", "Device display name is too long (max 100)")
+            .answer(FLOWS, 200, DEFAULT_FLOWS)
+            .fails(
+                "{login} answered 400 M_TOO_LARGE (Device display name is too long (max 100)); shorten `device_display_name`",
+                json!({"http_status": 400, "errcode": "M_TOO_LARGE"}),
+            ),
+        password("something in between mangles the request")
+            .error(LOGIN, 400, "M_NOT_JSON", "Content not JSON.")
+            .answer(FLOWS, 200, DEFAULT_FLOWS)
+            .fails(
+                &format!("{{login}} answered 400 M_NOT_JSON (Content not JSON.); {BAD_OPTIONS}"),
+                json!({"http_status": 400, "errcode": "M_NOT_JSON"}),
+            ),
+        password("a 400 whose cause GET /login can't explain")
+            .error(LOGIN, 400, "M_UNKNOWN", "Missing JSON keys.")
+            .otherwise(500, r#"{"errcode":"M_UNKNOWN","error":"Internal server error"}"#)
+            .fails(
+                "{login} answered 400 M_UNKNOWN (Missing JSON keys.); check the options of this task",
+                json!({"http_status": 400, "errcode": "M_UNKNOWN"}),
+            ),
+        password("an error inside the homeserver")
+            .error(LOGIN, 500, "M_UNKNOWN", "Internal server error")
+            .fails(
+                "{login} answered 500 M_UNKNOWN (Internal server error); the homeserver has a problem of its own: see its log",
+                json!({"http_status": 500, "errcode": "M_UNKNOWN"}),
+            ),
+        password("a database that stays locked")
+            .error(LOGIN, 500, "M_UNKNOWN", "Problem storing device.")
+            .fails(
+                "{login} answered 500 M_UNKNOWN (Problem storing device.); the homeserver has a problem of its own: see its log",
+                json!({"http_status": 500, "errcode": "M_UNKNOWN"}),
+            ),
+        password("the sixth login in a row")
+            .answer_with(
+                LOGIN,
+                429,
+                "Retry-After: 333\r\n",
+                r#"{"errcode":"M_LIMIT_EXCEEDED","error":"Too Many Requests","retry_after_ms":332122}"#,
+            )
+            .fails(
+                &format!(
+                    "{{login}} answered 429 M_LIMIT_EXCEEDED (Too Many Requests); the homeserver limits logins, for each user and for each address that \
+                     they come from (`rc_login` in Synapse), and asks to wait 333 seconds, more than what is left of `wait_timeout`: {OUT}"
+                ),
+                json!({"http_status": 429, "errcode": "M_LIMIT_EXCEEDED", "retry_after_ms": 333_000}),
+            ),
+        password("the fourth wrong password in a row")
+            .answer(LOGIN, 429, r#"{"errcode":"M_LIMIT_EXCEEDED","error":"Too Many Requests","retry_after_ms":5405}"#)
+            .fails(
+                &format!(
+                    "{{login}} answered 429 M_LIMIT_EXCEEDED (Too Many Requests); the homeserver limits logins, for each user and for each address that \
+                     they come from (`rc_login` in Synapse), and asks to wait 6 seconds, more than what is left of `wait_timeout`: {OUT}"
+                ),
+                json!({"http_status": 429, "errcode": "M_LIMIT_EXCEEDED", "retry_after_ms": 5405}),
+            ),
+    ]
+}
