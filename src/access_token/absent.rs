@@ -27,6 +27,7 @@ pub(super) fn absent(client: &Client, options: &Options, switches: &Switches) ->
         .transpose()?;
     let stored = path.map(|path| session_file::read(path)).transpose()?.flatten();
     stored.iter().flat_map(Session::secrets).for_each(|secret| client.guard(secret));
+    refuse_somebody_elses(options, stored.as_ref())?;
     let mut ended = false;
     for (homeserver, token) in tokens(client, options, stored.as_ref())? {
         ended |= if switches.check_mode {
@@ -39,6 +40,17 @@ pub(super) fn absent(client: &Client, options: &Options, switches: &Switches) ->
         file.remove()?;
     }
     Ok(report(ended, stored, options, switches))
+}
+
+/// What is logged out can't be got back, so a file given by mistake is better found out before.
+fn refuse_somebody_elses(options: &Options, stored: Option<&Session>) -> Result<()> {
+    match (&options.user, stored) {
+        (Some(user), Some(session)) if !user.is(&session.user_id) => bail!(
+            "`session_file` holds a session of {}, so nothing was logged out: give another session_file, or the right `user_id`",
+            session.user_id
+        ),
+        _ => Ok(()),
+    }
 }
 
 /// The given token and the stored one, each once, with the server it belongs to.
@@ -57,11 +69,13 @@ fn tokens(client: &Client, options: &Options, stored: Option<&Session>) -> Resul
     Ok(tokens)
 }
 
-/// Ends the session for good; `false` if it was over already.
+/// Ends the session for good; `false` if it was over already. Both are verified: Matrix Authentication Service calls a token unknown
+/// when it merely can't be logged out this way.
 fn end(client: &Client, homeserver: &HomeserverUrl, token: &Secret) -> Result<bool> {
     let ended = log_out(client, homeserver, token).with_context(|| format!("could not log out at {homeserver}"))?;
-    if ended && is_alive(client, homeserver, token)? {
-        bail!("{homeserver} logged the session out, and yet its token works; see the log of the homeserver");
+    if is_alive(client, homeserver, token)? {
+        let did = if ended { "logged the session out" } else { "knows no such session" };
+        bail!("{homeserver} {did}, and yet its token works: end the session where the token came from");
     }
     Ok(ended)
 }
@@ -86,9 +100,10 @@ fn report(ended: bool, stored: Option<Session>, options: &Options, switches: &Sw
         (None, false, _) => "there is no session".into(),
     };
     let report = Report::exit_json(changed, msg).with("session", if ended { "revoked" } else { "absent" });
-    let report = report.warnings(options.warnings.iter().cloned());
+    let homeserver = stored.as_ref().map(|session| &session.homeserver).or(options.homeserver.as_ref());
+    let report = report.warnings(options.warnings_at(homeserver));
     if switches.diff {
-        report.with("diff", diff(stored.map(Shown::from).as_ref(), None))
+        report.with("diff", diff(stored.map(Shown::from).as_ref(), None, options))
     } else {
         report
     }

@@ -199,9 +199,10 @@ impl Task<'_> {
         }
     }
 
-    /// Nobody asked for a token that ends by itself.
+    /// Nobody asked for a token that ends by itself. One that comes with a refresh token was asked for.
     pub(super) fn expiry_warning(&self, session: &Session) -> Option<String> {
-        let seconds = session.tokens.expires_in().filter(|_| !self.options.refresh_token)?.as_secs();
+        let asked_for = self.options.refresh_token || session.tokens.refresh_token.is_some();
+        let seconds = session.tokens.expires_in().filter(|_| !asked_for)?.as_secs();
         Some(format!(
             "the token ends in {seconds} seconds: this server gives no lasting ones, so run this task again before that, or set `refresh_token: true`"
         ))

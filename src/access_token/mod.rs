@@ -35,7 +35,7 @@ pub fn run(invocation: Invocation) -> Report {
         State::Present => present::present(&client, &options, &switches),
         State::Absent => absent::absent(&client, &options, &switches),
     };
-    let report = report.unwrap_or_else(|error| failure::report(&error).warnings(options.warnings.iter().cloned()));
+    let report = report.unwrap_or_else(|error| failure::report(&error).warnings(options.warnings_at(options.homeserver.as_ref())));
     report.scrubbed(&client.guarded())
 }
 

@@ -88,8 +88,7 @@ pub struct Options {
     pub wait_timeout: Duration,
     /// How to connect.
     pub transport: Transport,
-    /// What the playbook's author should know.
-    pub warnings: Vec<String>,
+    warnings: Vec<String>,
 }
 
 /// What is to be true in the end.
@@ -135,7 +134,7 @@ impl Options {
         let user = named("user_id", text(parameters, "user_id").map(|user| User::parse(&user)))?;
         let credential = credential::read(parameters, user.as_ref())?;
         Ok(Self {
-            warnings: warnings(parameters, homeserver.as_ref(), credential.as_ref()),
+            warnings: warnings(parameters, credential.as_ref()),
             state: if text(parameters, "state").as_deref() == Some("absent") {
                 State::Absent
             } else {
@@ -196,6 +195,14 @@ impl Options {
         Ok(())
     }
 
+    /// What the playbook's author should know, with this homeserver or while none is known.
+    pub fn warnings_at(&self, homeserver: Option<&HomeserverUrl>) -> impl Iterator<Item = String> {
+        let exposed = homeserver.filter(|homeserver| homeserver.is_exposed());
+        let exposed =
+            exposed.map(|homeserver| format!("{homeserver} is not encrypted: anybody on the way can read the secrets of this task"));
+        self.warnings.iter().cloned().chain(exposed)
+    }
+
     /// Everything secret that the playbook gave.
     pub fn secrets(&self) -> impl Iterator<Item = &Secret> {
         self.credential
@@ -206,9 +213,7 @@ impl Options {
     }
 }
 
-fn warnings(parameters: &Parameters, homeserver: Option<&HomeserverUrl>, credential: Option<&Credential>) -> Vec<String> {
-    let exposed = homeserver.filter(|homeserver| homeserver.is_exposed());
-    let exposed = exposed.map(|homeserver| format!("{homeserver} is not encrypted: anybody on the way can read the secrets of this task"));
+fn warnings(parameters: &Parameters, credential: Option<&Credential>) -> Vec<String> {
     let line_break = credential.filter(|credential| credential.secret().reveal().ends_with(['\n', '\r']));
     let line_break = line_break.map(|credential| {
         format!(
@@ -216,7 +221,7 @@ fn warnings(parameters: &Parameters, homeserver: Option<&HomeserverUrl>, credent
             credential.kind().name()
         )
     });
-    parameters.warnings.iter().cloned().chain(exposed).chain(line_break).collect()
+    parameters.warnings.iter().cloned().chain(line_break).collect()
 }
 
 fn transport(parameters: &mut Parameters) -> Result<Transport, String> {

@@ -180,15 +180,18 @@ impl Known<'_> {
     }
 
     fn take_over(&self, identity: &Identity) -> Step {
-        match &self.stored {
-            Token::Asked(Standing::Works(stored)) if stored.user_id != identity.user_id => {
-                Step::Refuse(Reason::AnotherUser(Candidate::Stored))
-            }
-            _ => self.unless_check_mode(Change::TakeOver {
-                identity: identity.clone(),
-                old: self.old(identity.device_id.as_deref()),
-            }),
+        let lives = match &self.stored {
+            Token::Asked(Standing::Works(_)) => true,
+            Token::Asked(Standing::Expired) => self.can_refresh(),
+            Token::Missing | Token::Unasked | Token::Asked(Standing::Gone) => false,
+        };
+        if lives && !self.is_stored_for_the_user() {
+            return Step::Refuse(Reason::AnotherUser(Candidate::Stored));
         }
+        self.unless_check_mode(Change::TakeOver {
+            identity: identity.clone(),
+            old: self.old(identity.device_id.as_deref()),
+        })
     }
 
     fn unless_check_mode(&self, change: Change) -> Step {
@@ -247,10 +250,15 @@ impl Known<'_> {
         self.user.is_none_or(|user| user.is(&identity.user_id))
     }
 
+    /// What the server says of its user counts more than what was stored.
     fn is_stored_for_the_user(&self) -> bool {
-        self.stored_session.is_none_or(|session| match (self.user, &self.given) {
-            (Some(user), _) => user.is(&session.user_id),
-            (None, Token::Asked(Standing::Works(given))) => given.user_id == session.user_id,
+        let stored = match &self.stored {
+            Token::Asked(Standing::Works(identity)) => Some(&identity.user_id),
+            _ => self.stored_session.map(|session| &session.user_id),
+        };
+        stored.is_none_or(|stored| match (self.user, &self.given) {
+            (Some(user), _) => user.is(stored),
+            (None, Token::Asked(Standing::Works(given))) => given.user_id == *stored,
             (None, _) => true,
         })
     }
@@ -272,3 +280,6 @@ impl Known<'_> {
         self.stored_session.is_some_and(|session| session.tokens.refresh_token.is_some())
     }
 }
+
+#[cfg(test)]
+mod tests;

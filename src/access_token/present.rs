@@ -80,13 +80,18 @@ fn known<'a>(task: &Task<'a>, switches: &Switches) -> Known<'a> {
         stored_session: stored,
         file: match &options.session_file {
             None => File::None,
-            Some(_) if stored.map(|session| &session.tokens.access_token) == options.access_token.as_ref() => File::Holds,
+            Some(_) if stored.is_some_and(|session| task.is_given(session)) => File::Holds,
             Some(_) => File::Lacks,
         },
     }
 }
 
 impl Task<'_> {
+    /// Whether the session is the given one: its token may be stored with an address that is no longer asked for.
+    fn is_given(&self, session: &Session) -> bool {
+        session.homeserver == *self.homeserver && Some(&session.tokens.access_token) == self.options.access_token.as_ref()
+    }
+
     fn reach(&self, mut known: Known) -> Result<Success> {
         loop {
             match plan(&known) {
@@ -132,8 +137,9 @@ impl Task<'_> {
 
     fn kept(&self, candidate: Candidate, identity: Identity) -> Result<Success> {
         let session = match (candidate, self.stored) {
-            (Candidate::Stored, Some(stored)) => Session {
+            (_, Some(stored)) if candidate == Candidate::Stored || self.is_given(stored) => Session {
                 user_id: identity.user_id,
+                device_id: identity.device_id.or_else(|| stored.device_id.clone()),
                 ..stored.clone()
             },
             _ => self.given(identity)?,
@@ -155,6 +161,7 @@ impl Task<'_> {
         let (origin, msg, session) = match change {
             Change::TakeOver { identity, .. } => {
                 let session = self.given(identity)?;
+                self.check_clean(&session)?;
                 (
                     Origin::Kept,
                     format!("would take over the session of {}", whose(&session)),

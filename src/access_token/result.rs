@@ -70,9 +70,9 @@ impl Success {
             .fold(report, |report, (name, field)| report.with(name, session.value(*field)));
         let report = report.with("session", self.origin.name()).with("ansible_facts", facts);
         let report = with_expiry(report, session.tokens.as_ref(), options.return_token)
-            .warnings(options.warnings.iter().cloned().chain(self.warnings));
+            .warnings(options.warnings_at(Some(&session.homeserver)).chain(self.warnings));
         if diff {
-            report.with("diff", self::diff(self.before.map(Shown::from).as_ref(), Some(session)))
+            report.with("diff", self::diff(self.before.map(Shown::from).as_ref(), Some(session), options))
         } else {
             report
         }
@@ -113,8 +113,10 @@ fn with_expiry(report: Report, tokens: Option<&Tokens>, return_token: ReturnToke
         .fold(report, |report, secret| report.with("refresh_token", secret.reveal()))
 }
 
-/// What diff mode shows: whose session on which device, before and after. Never a secret.
-pub(super) fn diff(before: Option<&Shown>, after: Option<&Shown>) -> Value {
+/// What diff mode shows: whose session on which device, and the file that holds it, before and after. Never a secret.
+pub(super) fn diff(before: Option<&Shown>, after: Option<&Shown>, options: &Options) -> Value {
+    let file = options.session_file.as_ref();
+    let file = file.map(|path| ("session_file".to_owned(), Value::from(path.to_string_lossy())));
     let side = |session: Option<&Shown>| match session {
         Some(session) => [
             ("homeserver_url", Field::HomeserverUrl),
@@ -123,6 +125,7 @@ pub(super) fn diff(before: Option<&Shown>, after: Option<&Shown>) -> Value {
         ]
         .into_iter()
         .map(|(name, field)| (name.to_owned(), session.value(field)))
+        .chain(file.clone())
         .collect(),
         None => Map::new(),
     };

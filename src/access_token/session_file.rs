@@ -3,9 +3,10 @@
 //! Beside `session.json` stands `.session.json.new` while a run is at work: it is the lock, it proves that the folder can be
 //! written to, and renamed it is the new session. A run that is killed leaves at most this one file; the next run takes it over.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, File, Metadata, OpenOptions, Permissions};
 use std::io::{self, ErrorKind, Read};
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
@@ -102,6 +103,9 @@ impl Draft {
     }
 
     fn fill(&self, json: &[u8]) -> io::Result<()> {
+        if json.len() as u64 > MAX_BYTES {
+            return Err(io::Error::other("the session is larger than any that would be read again"));
+        }
         self.file.set_permissions(Permissions::from_mode(0o600))?;
         self.file.write_all_at(json, 0)?;
         self.file.set_len(json.len() as u64)?;
@@ -120,6 +124,7 @@ impl Drop for Draft {
 
 /// The session in a file that may be in use, if there is one. Writes nothing.
 pub(super) fn read(path: &Path) -> Result<Option<Session>> {
+    file_name(path)?;
     let file = match open(OpenOptions::new().read(true), path) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         file => file.with_context(|| format!("`session_file` {} can't be read", path.display()))?,
@@ -195,12 +200,19 @@ fn folder(path: &Path) -> &Path {
         .unwrap_or(Path::new("."))
 }
 
+/// `folder/` and `folder/.` have a name too, but nothing could be renamed to them.
+fn file_name(path: &Path) -> Result<&OsStr> {
+    let bytes = path.as_os_str().as_bytes();
+    let name = path.file_name().filter(|_| !bytes.ends_with(b"/") && !bytes.ends_with(b"/."));
+    name.with_context(|| format!("`session_file` {} is not the path of a file", path.display()))
+}
+
 fn draft_path(path: &Path) -> Result<PathBuf> {
-    let Some(name) = path.file_name() else {
-        bail!("`session_file` {} is not the path of a file", path.display())
-    };
     let mut draft = OsString::from(".");
-    draft.push(name);
+    draft.push(file_name(path)?);
     draft.push(".new");
     Ok(path.with_file_name(draft))
 }
+
+#[cfg(test)]
+mod tests;

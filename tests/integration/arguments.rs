@@ -24,8 +24,12 @@ fn what_is_wrong_is_said_in_the_words_of_ansible() {
             NOTHING_TO_LOG_IN_WITH,
         ),
         (
-            Module::new().with("password", "x"),
+            Module::new().with("password", "pw"),
             "missing parameter(s) required by 'password': user_id",
+        ),
+        (
+            complete().with("state", "absent"),
+            "state is absent but any of the following are missing: access_token, session_file",
         ),
         (
             complete().with("return_token", "maybe"),
@@ -73,6 +77,18 @@ fn what_only_this_module_knows_names_its_option_too() {
             "`user_id` is neither a Matrix ID like @alice:example.com nor a localpart like alice",
         ),
         (complete().with("timeout", 0), "`timeout` must be at least one second"),
+        (
+            complete().with("wait_timeout", -1),
+            "`wait_timeout` must be a number of seconds, 0 or more",
+        ),
+        (
+            complete().with("access_token", "two words"),
+            "`access_token` holds characters that no token has; was it copied with something around it?",
+        ),
+        (
+            complete().with("return_token", "never"),
+            "`return_token: never` needs `session_file`: nobody would ever get the token",
+        ),
         (
             complete().with("facts", json!({"t": "token"})),
             "value of facts.t must be one of: access_token, user_id, device_id, homeserver_url",

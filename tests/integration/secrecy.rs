@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::support::module::{Module, scratch_path};
+use crate::support::folder::Folder;
+use crate::support::module::Module;
 use crate::support::server::{Reply, Server};
 
 const TOKEN: &str = "syt_LEAK_4711";
@@ -47,13 +48,15 @@ fn always_returns_the_token_whatever_the_task_says() {
 #[test]
 fn never_returns_no_token_even_if_the_task_hides_it() {
     for no_log in [true, false] {
+        let folder = Folder::new();
         let module = Module::login(&server().url(), "@alice:hs.test")
+            .with("session_file", folder.option())
             .with("_ansible_no_log", no_log)
             .with("return_token", "never")
-            .with("session_file", scratch_path("session").to_str().unwrap())
             .secret(TOKEN);
         let result = module.run().success();
         assert_eq!((result.get("access_token"), &result["ansible_facts"]), (None, &json!({})));
+        assert_eq!(folder.access_token(), TOKEN);
     }
 }
 

@@ -15,7 +15,7 @@ fn task(user_id: &str, admin_access_token: &str) -> Module {
 fn it_yields_a_token_without_a_device_however_the_name_is_written() {
     let (_, admin) = homeserver().administrator();
     let user_id = homeserver().register("bob");
-    let session = json!(homeserver().log_in(&user_id));
+    let session = json!(homeserver().log_in(&user_id, "OTHER"));
     let devices = homeserver().devices(&session);
     let localpart = user_id[1..].split(':').next().unwrap();
     for written in [&user_id, &user_id.to_uppercase(), localpart, &localpart.to_uppercase()] {
@@ -66,7 +66,7 @@ fn what_needs_a_device_is_refused_before_anything_is_sent() {
 fn whatever_the_admin_api_refuses_is_a_readable_failure() {
     let (admin_id, admin) = homeserver().administrator();
     let (bob, alice) = (homeserver().register("bob"), homeserver().register("alice"));
-    let not_admin = homeserver().log_in(&alice);
+    let not_admin = homeserver().log_in(&alice, "OTHER");
     let encoded = |user_id: &str| user_id.replace('@', "%40").replace(':', "%3A").replace('.', "%2E");
     let other = "the user must be another one than the administrator, and of this server: check `user_id`";
     for (user_id, token, status, errcode, why) in [

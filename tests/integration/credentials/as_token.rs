@@ -44,7 +44,7 @@ fn whom_it_cannot_log_in_is_a_readable_failure() {
 #[test]
 fn one_that_no_appservice_has_is_a_readable_failure() {
     let user_id = homeserver().register("puppet");
-    let token = homeserver().log_in(&user_id);
+    let token = homeserver().log_in(&user_id, "OTHER");
     let next = "the homeserver knows no appservice with this `as_token`: check it, and that the registration file is loaded";
     for (as_token, why) in [
         ("as-WRONG-33", "Invalid access token passed."),

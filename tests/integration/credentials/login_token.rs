@@ -8,7 +8,7 @@ use crate::support::module::Module;
 /// A user, and a token that logs it in once.
 fn user_with_token() -> (String, String) {
     let user_id = homeserver().register("sso");
-    let session = homeserver().log_in(&user_id);
+    let session = homeserver().log_in(&user_id, "OTHER");
     let (status, answer) = homeserver().send("POST", "/_matrix/client/v1/login/get_token", &session, &json!({}));
     assert_eq!(status, 200, "{answer}");
     (user_id, answer["login_token"].as_str().unwrap().to_owned())
@@ -37,7 +37,7 @@ fn it_logs_in_whomever_it_was_made_for_once() {
 #[test]
 fn one_of_another_user_than_the_one_asked_for_leaves_no_session_behind() {
     let (user_id, token) = user_with_token();
-    let session = json!(homeserver().log_in(&user_id));
+    let session = json!(homeserver().log_in(&user_id, "OTHER"));
     let before = homeserver().devices(&session);
     let result = task(&token).with("user_id", "@alice:hs.test").run().failure();
     let url = &homeserver().url;

@@ -14,6 +14,7 @@ use super::module::PASSWORD;
 pub struct Homeserver {
     pub url: String,
     description: Value,
+    admin: OnceLock<String>,
     _process: Child,
     _lifeline: ChildStdin,
 }
@@ -42,6 +43,7 @@ impl Homeserver {
         Self {
             url,
             description,
+            admin: OnceLock::new(),
             _lifeline: process.stdin.take().unwrap(),
             _process: process,
         }
@@ -55,16 +57,8 @@ impl Homeserver {
     /// Registers a server administrator and logs it in; returns its full Matrix ID and its token.
     pub fn administrator(&self) -> (String, String) {
         let user_id = self.register_with("admin", &["--admin"]);
-        let token = self.log_in(&user_id);
+        let token = self.log_in(&user_id, "ADMIN");
         (user_id, token)
-    }
-
-    /// Logs a registered user in without the module.
-    pub fn log_in(&self, user_id: &str) -> String {
-        let login = json!({"type": "m.login.password", "identifier": {"type": "m.id.user", "user": user_id}, "password": PASSWORD});
-        let (status, session) = self.send("POST", "/_matrix/client/v3/login", "", &login);
-        assert_eq!(status, 200, "{session}");
-        session["access_token"].as_str().unwrap().to_owned()
     }
 
     fn register_with(&self, name: &str, flags: &[&str]) -> String {
@@ -80,6 +74,20 @@ impl Homeserver {
         format!("@{user}:{}", self.description["server_name"].as_str().unwrap())
     }
 
+    /// A token for the admin API.
+    pub fn admin(&self) -> &str {
+        self.admin
+            .get_or_init(|| self.log_in(&self.register_with("admin", &["--admin"]), "ADMIN"))
+    }
+
+    /// A token as anybody gets it who knows the password.
+    pub fn log_in(&self, user_id: &str, device_id: &str) -> String {
+        let identifier = json!({"type": "m.id.user", "user": user_id});
+        let login = json!({"type": "m.login.password", "identifier": identifier, "password": PASSWORD, "device_id": device_id});
+        let session = self.post("/_matrix/client/v3/login", "", &login);
+        session["access_token"].as_str().unwrap().to_owned()
+    }
+
     /// `GET` of an endpoint in the name of a token: status and body.
     pub fn get(&self, path: &str, access_token: &str) -> (u16, Value) {
         Self::call(access_token, ureq::http::Request::get(format!("{}{path}", self.url)), String::new())
@@ -89,6 +97,13 @@ impl Homeserver {
     pub fn send(&self, method: &str, path: &str, access_token: &str, body: &Value) -> (u16, Value) {
         let request = ureq::http::Request::builder().method(method).uri(format!("{}{path}", self.url));
         Self::call(access_token, request, body.to_string())
+    }
+
+    /// `POST` that must succeed.
+    pub fn post(&self, path: &str, access_token: &str, body: &Value) -> Value {
+        let (status, body) = self.send("POST", path, access_token, body);
+        assert_eq!(status, 200, "{body}");
+        body
     }
 
     fn call(access_token: &str, request: ureq::http::request::Builder, body: String) -> (u16, Value) {
@@ -102,6 +117,52 @@ impl Homeserver {
         let mut response = agent.run(request.body(body).unwrap()).unwrap();
         let body = response.body_mut().read_to_string().unwrap();
         (response.status().as_u16(), serde_json::from_str(&body).unwrap())
+    }
+
+    /// Lets nobody use the user's sessions, or lets them again.
+    pub fn lock(&self, user_id: &str, locked: bool) {
+        let path = format!("/_synapse/admin/v2/users/{user_id}");
+        let (status, body) = self.send("PUT", &path, self.admin(), &json!({"locked": locked}));
+        assert_eq!(status, 200, "{body}");
+    }
+
+    /// Uploads identity keys for the device, as an encrypting client does first of all.
+    pub fn upload_device_keys(&self, user_id: &str, device_id: &str, access_token: &str) {
+        let key = |algorithm: &str| format!("{algorithm}:{device_id}");
+        let device_keys = json!({
+            "user_id": user_id,
+            "device_id": device_id,
+            "algorithms": ["m.olm.v1.curve25519-aes-sha2"],
+            "keys": {key("curve25519"): "C".repeat(43), key("ed25519"): "E".repeat(43)},
+            "signatures": {user_id: {key("ed25519"): "S".repeat(86)}},
+        });
+        self.post("/_matrix/client/v3/keys/upload", access_token, &json!({"device_keys": device_keys}));
+    }
+
+    /// Uploads a one-time key for the token's device, which may have no identity keys.
+    pub fn upload_one_time_key(&self, user_id: &str, access_token: &str) {
+        let key = json!({"key": "O".repeat(43), "signatures": {user_id: {"ed25519:BOT": "S".repeat(86)}}});
+        let keys = json!({"one_time_keys": {"signed_curve25519:AAAAAQ": key}});
+        self.post("/_matrix/client/v3/keys/upload", access_token, &keys);
+    }
+
+    /// Whether the token works.
+    pub fn accepts(&self, access_token: &str) -> bool {
+        self.get("/_matrix/client/v3/account/whoami", access_token).0 == 200
+    }
+
+    /// Ends a session behind the module's back.
+    pub fn log_out(&self, access_token: &str) {
+        self.post("/_matrix/client/v3/logout", access_token, &json!({}));
+    }
+
+    /// The user's devices, sorted.
+    pub fn devices_of(&self, user_id: &str) -> Vec<String> {
+        let (_, body) = self.get(&format!("/_synapse/admin/v2/users/{user_id}/devices"), self.admin());
+        let devices = body["devices"].as_array().unwrap().iter();
+        let mut devices: Vec<String> = devices.map(|device| device["device_id"].as_str().unwrap().to_owned()).collect();
+        devices.sort();
+        devices
     }
 
     /// Whose the token is.

@@ -1,6 +1,8 @@
 //! What the tests stand on.
 
+pub mod bot;
 pub mod certificates;
+pub mod folder;
 pub mod homeserver;
 pub mod module;
 pub mod proxy;

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::{Map, Value, json};
@@ -18,6 +18,14 @@ pub const PASSWORD: &str = "pw-LEAK-7f3a9c";
 pub struct Module {
     options: Map<String, Value>,
     environment: Vec<(String, String)>,
+    wrapper: Vec<String>,
+    secrets: Vec<String>,
+}
+
+/// A run that has begun.
+pub struct Running {
+    process: Child,
+    _options: ArgsFile,
     secrets: Vec<String>,
 }
 
@@ -35,6 +43,7 @@ impl Module {
         Self {
             options: options.as_object().unwrap().clone(),
             environment: Vec::new(),
+            wrapper: Vec::new(),
             secrets: vec![PASSWORD.into()],
         }
     }
@@ -50,6 +59,32 @@ impl Module {
             .with("homeserver_url", homeserver_url)
             .with("user_id", user_id)
             .with("wait_timeout", 0)
+    }
+
+    /// The same task in check mode.
+    pub fn check(self) -> Self {
+        self.with("_ansible_check_mode", true)
+    }
+
+    /// Takes an option back.
+    pub fn without(mut self, name: &str) -> Self {
+        self.options.remove(name);
+        self
+    }
+
+    /// Runs it by means of another program, which takes the command to run as its last arguments.
+    pub fn through(mut self, wrapper: &[&str]) -> Self {
+        self.wrapper = wrapper.iter().map(|&word| word.to_owned()).collect();
+        self
+    }
+
+    /// Runs it as a user for whom permissions count, which they don't for root unless it gives that up.
+    pub fn unprivileged(self) -> Self {
+        if rustix::process::geteuid().is_root() {
+            self.through(&["setpriv", "--bounding-set=-dac_override", "--inh-caps=-dac_override"])
+        } else {
+            self
+        }
     }
 
     /// Sets an option or an `_ansible_` switch.
@@ -71,18 +106,51 @@ impl Module {
     }
 
     /// Runs it, and checks what holds for every run: one JSON object on one line, nothing on standard error, no secret anywhere.
+    #[track_caller]
     pub fn run(self) -> Outcome {
-        let file = ArgsFile::new(&Value::Object(self.options));
-        let mut command = Command::new(BINARY);
+        self.start().end()
+    }
+
+    /// Begins a run.
+    pub fn start(self) -> Running {
+        let options = ArgsFile::new(&Value::Object(self.options));
+        let mut words = self.wrapper.iter().map(String::as_str).chain([BINARY]);
+        let mut command = Command::new(words.next().unwrap());
         for proxy in ["http_proxy", "https_proxy", "no_proxy"] {
             command.env_remove(proxy).env_remove(proxy.to_uppercase());
         }
-        Outcome::of(&command.arg(&file.0).envs(self.environment).output().unwrap(), &self.secrets)
+        let command = command.args(words).arg(&options.0).envs(self.environment);
+        let process = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        Running {
+            process,
+            _options: options,
+            secrets: self.secrets,
+        }
+    }
+}
+
+impl Running {
+    /// Waits for its end, and checks what holds for every run.
+    #[track_caller]
+    pub fn end(self) -> Outcome {
+        Outcome::of(&self.process.wait_with_output().unwrap(), &self.secrets)
+    }
+
+    /// SIGKILL.
+    pub fn kill(mut self) {
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
     }
 }
 
 impl Outcome {
     /// Reads what a process left behind.
+    #[track_caller]
     pub fn of(output: &Output, secrets: &[String]) -> Self {
         let stdout = String::from_utf8(output.stdout.clone()).unwrap();
         assert_eq!(String::from_utf8_lossy(&output.stderr), "", "stderr of a run that printed {stdout}");

@@ -1,0 +1,145 @@
+//! Tasks, sessions and tokens to decide about. `table.rs` holds the cases with a meaning, `everything.rs` all that can occur.
+
+mod everything;
+mod table;
+mod worlds;
+
+use super::{File, Known, Proof, Step, Token, plan};
+use crate::matrix::homeserver_url::HomeserverUrl;
+use crate::matrix::session::{Identity, Session, Standing, Tokens};
+use crate::matrix::user_id::{User, UserId};
+use crate::secret::Secret;
+
+const HERE: &str = "https://matrix.example.com";
+const ELSEWHERE: &str = "https://old.example.com";
+
+/// A task for alice with a password, and nothing else.
+#[derive(Clone)]
+struct Case {
+    homeserver: HomeserverUrl,
+    user: Option<User>,
+    device_id: Option<&'static str>,
+    force: bool,
+    check_mode: bool,
+    proof: Proof,
+    given: Token,
+    stored: Token,
+    stored_session: Option<Session>,
+    file: File,
+}
+
+impl Case {
+    fn new() -> Self {
+        Self {
+            homeserver: HomeserverUrl::parse(HERE).unwrap(),
+            user: Some(User::Full(user_id("alice"))),
+            device_id: None,
+            force: false,
+            check_mode: false,
+            proof: Proof::Lasting,
+            given: Token::Missing,
+            stored: Token::Missing,
+            stored_session: None,
+            file: File::None,
+        }
+    }
+
+    fn stored(mut self, token: Token, session: Session) -> Self {
+        (self.stored, self.stored_session, self.file) = (token, Some(session), File::Lacks);
+        self
+    }
+
+    fn with(mut self, change: impl FnOnce(&mut Self)) -> Self {
+        change(&mut self);
+        self
+    }
+
+    fn given(self, token: Token) -> Self {
+        self.with(|case| case.given = token)
+    }
+
+    fn force(self) -> Self {
+        self.with(|case| case.force = true)
+    }
+
+    fn check_mode(self) -> Self {
+        self.with(|case| case.check_mode = true)
+    }
+
+    fn on(self, device_id: &'static str) -> Self {
+        self.with(|case| case.device_id = Some(device_id))
+    }
+
+    fn proof(self, proof: Proof) -> Self {
+        self.with(|case| case.proof = proof)
+    }
+
+    fn file(self, file: File) -> Self {
+        self.with(|case| case.file = file)
+    }
+
+    fn plan(&self) -> Step {
+        plan(&Known {
+            homeserver: &self.homeserver,
+            user: self.user.as_ref(),
+            device_id: self.device_id,
+            force: self.force,
+            check_mode: self.check_mode,
+            proof: self.proof,
+            given: self.given.clone(),
+            stored: self.stored.clone(),
+            stored_session: self.stored_session.as_ref(),
+            file: self.file,
+        })
+    }
+}
+
+fn user_id(name: &str) -> UserId {
+    UserId::parse(&format!("@{name}:example.com")).unwrap()
+}
+
+fn identity(name: &str, device_id: Option<&str>) -> Identity {
+    Identity {
+        user_id: user_id(name),
+        device_id: device_id.map(str::to_owned),
+    }
+}
+
+fn works(name: &str, device_id: impl Into<Option<&'static str>>) -> Token {
+    Token::Asked(Standing::Works(identity(name, device_id.into())))
+}
+
+fn session(name: &str, device_id: impl Into<Option<&'static str>>) -> Session {
+    let device_id: Option<&str> = device_id.into();
+    Session {
+        homeserver: HomeserverUrl::parse(HERE).unwrap(),
+        user_id: user_id(name),
+        device_id: device_id.map(str::to_owned),
+        tokens: Tokens {
+            access_token: Secret::new("T".into()),
+            refresh_token: None,
+            expires_at: None,
+        },
+    }
+}
+
+fn refreshable(session: Session) -> Session {
+    let refresh_token = Some(Secret::new("R".into()));
+    Session {
+        tokens: Tokens {
+            refresh_token,
+            ..session.tokens
+        },
+        ..session
+    }
+}
+
+fn elsewhere(session: Session) -> Session {
+    Session {
+        homeserver: HomeserverUrl::parse(ELSEWHERE).unwrap(),
+        ..session
+    }
+}
+
+const EXPIRED: Token = Token::Asked(Standing::Expired);
+const GONE: Token = Token::Asked(Standing::Gone);

@@ -1,0 +1,316 @@
+//! The decision as a table that a newcomer can read.
+
+use super::{Case, EXPIRED, GONE, elsewhere, identity, refreshable, session, works};
+use crate::access_token::plan::{Candidate, Change, File, Old, Proof, Reason, Step, Token};
+
+fn log_in(device_id: Option<&str>, old: Old) -> Step {
+    let device_id = device_id.map(str::to_owned);
+    Step::Change(Change::LogIn { device_id, old })
+}
+
+fn log_in_afresh(device_id: &str, old: Old) -> Step {
+    let device_id = device_id.to_owned();
+    Step::Change(Change::LogInAfresh { device_id, old })
+}
+
+fn take_over(device_id: Option<&str>, old: Old) -> Step {
+    let identity = identity("alice", device_id);
+    Step::Change(Change::TakeOver { identity, old })
+}
+
+fn keep(candidate: Candidate, device_id: Option<&str>) -> Step {
+    Step::Keep(candidate, identity("alice", device_id))
+}
+
+fn check(rows: Vec<(&str, Case, Step)>) {
+    for (situation, case, step) in rows {
+        assert_eq!(case.plan(), step, "{situation}");
+    }
+}
+
+#[test]
+fn a_stored_session_is_asked_about_and_kept_while_it_works() {
+    let stored = |token| Case::new().stored(token, session("alice", "BOT"));
+    check(vec![
+        ("not asked yet", stored(Token::Unasked), Step::Ask(Candidate::Stored)),
+        ("works", stored(works("alice", "BOT")), keep(Candidate::Stored, Some("BOT"))),
+        (
+            "works, on the device asked for",
+            stored(works("alice", "BOT")).on("BOT"),
+            keep(Candidate::Stored, Some("BOT")),
+        ),
+        (
+            "works, no credential",
+            stored(works("alice", "BOT")).proof(Proof::None),
+            keep(Candidate::Stored, Some("BOT")),
+        ),
+        (
+            "an old server names no device",
+            stored(works("alice", None)).on("BOT"),
+            keep(Candidate::Stored, None),
+        ),
+        ("gone", stored(GONE), log_in(Some("BOT"), Old::Forget)),
+        (
+            "gone, other device asked for",
+            stored(GONE).on("NEW"),
+            log_in(Some("NEW"), Old::Forget),
+        ),
+        (
+            "gone, no credential",
+            stored(GONE).proof(Proof::None),
+            Step::Refuse(Reason::NoCredential),
+        ),
+        ("expired", stored(EXPIRED), log_in(Some("BOT"), Old::Forget)),
+        (
+            "expired, no credential",
+            stored(EXPIRED).proof(Proof::None),
+            Step::Refuse(Reason::NoCredential),
+        ),
+        (
+            "expired, other device asked for",
+            stored(EXPIRED).on("NEW"),
+            log_in(Some("NEW"), Old::Revoke),
+        ),
+        (
+            "works, other device asked for",
+            stored(works("alice", "BOT")).on("NEW"),
+            log_in(Some("NEW"), Old::Revoke),
+        ),
+    ]);
+}
+
+#[test]
+fn an_expired_session_is_refreshed_if_it_can_be() {
+    let stored = |token| Case::new().stored(token, refreshable(session("alice", "BOT")));
+    check(vec![
+        ("works", stored(works("alice", "BOT")), keep(Candidate::Stored, Some("BOT"))),
+        ("expired", stored(EXPIRED), Step::Change(Change::Refresh)),
+        (
+            "expired, no credential",
+            stored(EXPIRED).proof(Proof::None),
+            Step::Change(Change::Refresh),
+        ),
+        ("expired, check mode", stored(EXPIRED).check_mode(), Step::Foretell(Change::Refresh)),
+        ("expired, force", stored(EXPIRED).force(), log_in(None, Old::Revoke)),
+        (
+            "expired, other device asked for",
+            stored(EXPIRED).on("NEW"),
+            log_in(Some("NEW"), Old::Revoke),
+        ),
+        ("gone: so is the refresh token", stored(GONE), log_in(Some("BOT"), Old::Forget)),
+    ]);
+}
+
+#[test]
+fn without_any_session_only_a_credential_helps() {
+    check(vec![
+        ("a password", Case::new(), log_in(None, Old::Forget)),
+        ("a device", Case::new().on("BOT"), log_in(Some("BOT"), Old::Forget)),
+        ("a login token", Case::new().proof(Proof::Once), log_in(None, Old::Forget)),
+        ("nothing", Case::new().proof(Proof::None), Step::Refuse(Reason::NoCredential)),
+        (
+            "check mode",
+            Case::new().check_mode(),
+            Step::Foretell(Change::LogIn {
+                device_id: None,
+                old: Old::Forget,
+            }),
+        ),
+    ]);
+}
+
+#[test]
+fn force_replaces_what_works_and_clears_a_pinned_device() {
+    let stored = || Case::new().stored(Token::Unasked, session("alice", "BOT")).force();
+    check(vec![
+        ("any device", stored(), log_in(None, Old::Revoke)),
+        ("the same device", stored().on("BOT"), log_in_afresh("BOT", Old::Forget)),
+        ("another device", stored().on("NEW"), log_in_afresh("NEW", Old::Revoke)),
+        ("nothing stored", Case::new().on("BOT").force(), log_in_afresh("BOT", Old::Forget)),
+        ("a login token", stored().proof(Proof::Once), log_in(None, Old::Revoke)),
+        (
+            "a login token, pinned",
+            stored().proof(Proof::Once).on("BOT"),
+            Step::Refuse(Reason::NeedsTwoLogins),
+        ),
+        ("no credential", stored().proof(Proof::None), Step::Refuse(Reason::NoCredential)),
+        (
+            "a given token is not even asked about",
+            Case::new().given(Token::Unasked).force(),
+            log_in(None, Old::Forget),
+        ),
+    ]);
+}
+
+#[test]
+fn a_stored_session_whose_device_is_not_known_is_asked_about_before_it_is_revoked() {
+    let stored = |token| Case::new().stored(token, session("alice", None)).force().on("BOT");
+    check(vec![
+        ("not asked yet", stored(Token::Unasked), Step::Ask(Candidate::Stored)),
+        (
+            "on the same device",
+            stored(works("alice", "BOT")),
+            log_in_afresh("BOT", Old::Forget),
+        ),
+        (
+            "on another device",
+            stored(works("alice", "OLD")),
+            log_in_afresh("BOT", Old::Revoke),
+        ),
+        ("on none", stored(works("alice", None)), log_in_afresh("BOT", Old::Revoke)),
+        ("gone", stored(GONE), log_in_afresh("BOT", Old::Forget)),
+    ]);
+}
+
+#[test]
+fn a_given_token_comes_first_and_is_stored() {
+    let given = |token| Case::new().given(token).proof(Proof::None);
+    let both = |token, stored| Case::new().stored(stored, session("alice", "OLD")).given(token);
+    check(vec![
+        ("not asked yet", given(Token::Unasked), Step::Ask(Candidate::Given)),
+        (
+            "works, nowhere to store it",
+            given(works("alice", "BOT")),
+            keep(Candidate::Given, Some("BOT")),
+        ),
+        (
+            "works, stored already",
+            given(works("alice", "BOT")).file(File::Holds),
+            keep(Candidate::Given, Some("BOT")),
+        ),
+        (
+            "works, empty file",
+            given(works("alice", "BOT")).file(File::Lacks),
+            take_over(Some("BOT"), Old::Forget),
+        ),
+        (
+            "works without a device",
+            given(works("alice", None)).file(File::Lacks),
+            take_over(None, Old::Forget),
+        ),
+        (
+            "works, something else stored",
+            both(works("alice", "BOT"), Token::Unasked),
+            take_over(Some("BOT"), Old::Revoke),
+        ),
+        (
+            "works, same device stored",
+            both(works("alice", "OLD"), Token::Unasked),
+            take_over(Some("OLD"), Old::Forget),
+        ),
+        (
+            "gone, not asked about the stored one",
+            both(GONE, Token::Unasked),
+            Step::Ask(Candidate::Stored),
+        ),
+        (
+            "gone, the stored one works",
+            both(GONE, works("alice", "OLD")),
+            keep(Candidate::Stored, Some("OLD")),
+        ),
+        ("gone, both", both(GONE, GONE), log_in(Some("OLD"), Old::Forget)),
+        ("gone, nothing else", given(GONE), Step::Refuse(Reason::NoCredential)),
+        (
+            "expired: nobody gave its refresh token",
+            given(EXPIRED).proof(Proof::Lasting),
+            log_in(None, Old::Forget),
+        ),
+        (
+            "works, on another device than asked for",
+            given(works("alice", "BOT")).on("NEW"),
+            Step::Refuse(Reason::NoCredential),
+        ),
+        (
+            "works, and a password for the device",
+            Case::new().given(works("alice", "BOT")).on("NEW"),
+            log_in(Some("NEW"), Old::Forget),
+        ),
+    ]);
+}
+
+#[test]
+fn the_only_copy_of_somebody_elses_token_is_never_overwritten() {
+    let bobs = |token| Case::new().stored(token, session("bob", "BOT"));
+    let refuse = |candidate| Step::Refuse(Reason::AnotherUser(candidate));
+    let anybody = |case: Case| case.proof(Proof::None).with(|case| case.user = None);
+    check(vec![
+        ("stored, not asked yet", bobs(Token::Unasked), Step::Ask(Candidate::Stored)),
+        (
+            "stored, not asked yet, force",
+            bobs(Token::Unasked).force(),
+            Step::Ask(Candidate::Stored),
+        ),
+        ("stored, works", bobs(works("bob", "BOT")), refuse(Candidate::Stored)),
+        ("stored, works, force", bobs(works("bob", "BOT")).force(), refuse(Candidate::Stored)),
+        (
+            "stored under bob's name by mistake, works for alice",
+            bobs(works("alice", "BOT")).force(),
+            log_in(None, Old::Revoke),
+        ),
+        ("stored, gone: another device for alice", bobs(GONE), log_in(None, Old::Forget)),
+        ("stored, expired for good", bobs(EXPIRED), log_in(None, Old::Forget)),
+        (
+            "stored, expired but refreshable",
+            Case::new().stored(EXPIRED, refreshable(session("bob", "BOT"))),
+            refuse(Candidate::Stored),
+        ),
+        ("given, works", Case::new().given(works("bob", "BOT")), refuse(Candidate::Given)),
+        (
+            "given for whomever, bob stored",
+            anybody(bobs(Token::Unasked).given(works("alice", "A"))),
+            Step::Ask(Candidate::Stored),
+        ),
+        (
+            "and that works",
+            anybody(bobs(works("bob", "BOT")).given(works("alice", "A"))),
+            refuse(Candidate::Stored),
+        ),
+        (
+            "and that is gone",
+            anybody(bobs(GONE).given(works("alice", "A"))),
+            take_over(Some("A"), Old::Forget),
+        ),
+        (
+            "and that is expired but refreshable",
+            anybody(
+                Case::new()
+                    .stored(EXPIRED, refreshable(session("bob", "BOT")))
+                    .given(works("alice", "A")),
+            ),
+            refuse(Candidate::Stored),
+        ),
+    ]);
+}
+
+#[test]
+fn a_session_of_another_homeserver_is_left_alone() {
+    let stored = |token, name| Case::new().stored(token, elsewhere(refreshable(session(name, "BOT"))));
+    check(vec![
+        (
+            "alice's is not asked about",
+            stored(Token::Unasked, "alice"),
+            log_in(None, Old::LeaveElsewhere),
+        ),
+        (
+            "nor with force",
+            stored(Token::Unasked, "alice").force().on("BOT"),
+            log_in_afresh("BOT", Old::LeaveElsewhere),
+        ),
+        (
+            "nor when a token is given",
+            stored(Token::Unasked, "alice").given(works("alice", "A")),
+            take_over(Some("A"), Old::LeaveElsewhere),
+        ),
+        (
+            "without a credential",
+            stored(Token::Unasked, "alice").proof(Proof::None),
+            Step::Refuse(Reason::NoCredential),
+        ),
+        ("bob's is", stored(Token::Unasked, "bob"), Step::Ask(Candidate::Stored)),
+        (
+            "and kept from harm",
+            stored(works("bob", "BOT"), "bob"),
+            Step::Refuse(Reason::AnotherUser(Candidate::Stored)),
+        ),
+    ]);
+}

@@ -1,0 +1,160 @@
+//! Every task, session file and state of tokens that can go together, and runs that ask until they know what to do.
+
+use super::{Case, EXPIRED, GONE, elsewhere, refreshable, session, works};
+use crate::access_token::plan::{Candidate, File, Proof, Step, Token};
+use crate::matrix::session::{Session, Standing};
+use crate::matrix::user_id::UserId;
+
+/// A task, and how the tokens that it doesn't know yet really stand.
+pub(super) struct World {
+    pub(super) case: Case,
+    pub(super) given: Token,
+    pub(super) stored: Token,
+}
+
+/// How a run ended: what it asked, and its last step.
+pub(super) struct Run {
+    pub(super) asked: Vec<Candidate>,
+    pub(super) known: Case,
+    pub(super) end: Step,
+}
+
+impl World {
+    pub(super) fn run(&self, check_mode: bool) -> Run {
+        let mut known = self.case.clone().with(|case| case.check_mode = check_mode);
+        let mut asked = Vec::new();
+        loop {
+            let step = known.plan();
+            let Step::Ask(candidate) = step else {
+                return Run { asked, known, end: step };
+            };
+            assert!(!asked.contains(&candidate), "asks twice: {}", self.describe());
+            asked.push(candidate);
+            match candidate {
+                Candidate::Given => known.given = self.given.clone(),
+                Candidate::Stored => known.stored = self.stored.clone(),
+            }
+        }
+    }
+
+    pub(super) fn session(&self) -> Option<&Session> {
+        self.case.stored_session.as_ref()
+    }
+
+    pub(super) fn is_elsewhere(&self) -> bool {
+        self.session().is_some_and(|session| session.homeserver != self.case.homeserver)
+    }
+
+    /// The device that the stored token really has.
+    pub(super) fn stored_device(&self) -> Option<String> {
+        let told = match &self.stored {
+            Token::Asked(Standing::Works(identity)) => identity.device_id.clone(),
+            _ => None,
+        };
+        told.or_else(|| self.session()?.device_id.clone())
+    }
+
+    /// The stored session may be the only copy of what somebody else works with.
+    pub(super) fn holds_somebody_elses(&self, wanted: Option<&UserId>) -> bool {
+        let can_refresh = self.session().is_some_and(|session| session.tokens.refresh_token.is_some());
+        let alive = matches!(self.stored, Token::Asked(Standing::Works(_))) || self.stored == EXPIRED && can_refresh;
+        let theirs = |session: &Session| wanted.is_some_and(|wanted| *wanted != session.user_id);
+        alive && self.session().is_some_and(theirs)
+    }
+
+    pub(super) fn describe(&self) -> String {
+        let Case {
+            user,
+            device_id,
+            force,
+            proof,
+            file,
+            ..
+        } = &self.case;
+        let stored = (&self.stored, self.session());
+        format!(
+            "user {user:?} device {device_id:?} force {force} proof {proof:?} file {file:?} given {:?} stored {stored:?}",
+            self.given
+        )
+    }
+}
+
+fn unasked(token: &Token) -> Token {
+    if *token == Token::Missing { Token::Missing } else { Token::Unasked }
+}
+
+/// What `session_file` may hold, and how that stands.
+fn stored() -> Vec<(Token, Option<Session>)> {
+    let mut all = vec![(Token::Missing, None)];
+    for (name, device_id) in [
+        ("alice", Some("BOT")),
+        ("alice", Some("OLD")),
+        ("alice", None),
+        ("bob", Some("BOT")),
+    ] {
+        let plain = session(name, device_id);
+        for session in [
+            refreshable(plain.clone()),
+            elsewhere(plain.clone()),
+            elsewhere(refreshable(plain.clone())),
+            plain,
+        ] {
+            let told = [device_id, Some("BOT"), None];
+            let told = &told[..if device_id.is_none() { 2 } else { 1 }];
+            let answers = told.iter().map(|device_id| works(name, *device_id)).chain([EXPIRED, GONE]);
+            all.extend(answers.map(|token| (token, Some(session.clone()))));
+        }
+    }
+    all
+}
+
+fn given() -> Vec<Token> {
+    let working = [
+        ("alice", Some("BOT")),
+        ("alice", Some("NEW")),
+        ("alice", None),
+        ("bob", Some("BOT")),
+    ];
+    let working = working.into_iter().map(|(name, device_id)| works(name, device_id));
+    working.chain([Token::Missing, EXPIRED, GONE]).collect()
+}
+
+/// How the given token, the stored one and the file can go together.
+fn files(given: &Token, stored: &Token) -> Vec<File> {
+    let mut files = vec![File::Lacks];
+    if *stored == Token::Missing {
+        files.push(File::None);
+    } else if given == stored {
+        files.push(File::Holds);
+    }
+    files
+}
+
+/// All of them.
+pub(super) fn worlds() -> Vec<World> {
+    let mut worlds = Vec::new();
+    for (stored, session) in stored() {
+        for given in given() {
+            for file in files(&given, &stored) {
+                for switches in 0..24 {
+                    let proof = [Proof::None, Proof::Once, Proof::Lasting][switches % 3];
+                    let (force, pinned, anybody) = (switches / 3 % 2 == 1, switches / 6 % 2 == 1, switches / 12 == 1);
+                    if anybody && proof != Proof::None {
+                        continue; // a credential needs a user
+                    }
+                    let case = Case::new().force().proof(proof).file(file).with(|case| {
+                        case.force = force;
+                        case.device_id = pinned.then_some("BOT");
+                        case.user = case.user.take().filter(|_| !anybody);
+                        case.given = unasked(&given);
+                        case.stored = unasked(&stored);
+                        case.stored_session.clone_from(&session);
+                    });
+                    let (given, stored) = (given.clone(), stored.clone());
+                    worlds.push(World { case, given, stored });
+                }
+            }
+        }
+    }
+    worlds
+}
