@@ -117,6 +117,17 @@ fn files_that_hold_no_certificate_or_no_fitting_key_are_named() {
 }
 
 #[test]
+fn plain_http_to_another_machine_earns_a_warning() {
+    // The name never resolves, and check mode asks nothing.
+    let module = Module::login("http://matrix.invalid", "@alice:hs.test").with("_ansible_check_mode", true);
+    let result = module.run().success();
+    assert_eq!(
+        result["warnings"],
+        json!(["http://matrix.invalid is not encrypted: anybody on the way can read the secrets of this task"])
+    );
+}
+
+#[test]
 fn https_at_a_plain_port_is_recognised() {
     let server = Server::always(Reply::http(400, "", "this is not TLS"));
     let outcome = Module::login(&format!("https://localhost:{}", server.port), "@alice:hs.test")

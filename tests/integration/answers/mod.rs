@@ -98,7 +98,10 @@ impl Row {
                 &format!("could not check the given `access_token`: {{url}}{}", &WHOAMI[4..]),
             );
         let mut report = json!({"failed": true, "msg": msg});
-        report.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+        let Value::Object(fields) = fields else {
+            panic!("{fields} are no fields")
+        };
+        report.as_object_mut().unwrap().extend(fields);
         Self { report, ..self }
     }
 

@@ -9,7 +9,14 @@ const OUT: &str =
     "keep the session in `session_file` so that logins are rare, raise `wait_timeout`, or use `admin_access_token`, which is not limited";
 
 pub(super) fn rows() -> Vec<Row> {
-    let password = |what| seen("password", what);
+    [users(), switched_off(), mistakes(), troubles()].into_iter().flatten().collect()
+}
+
+fn password(what: &'static str) -> Row {
+    seen("password", what)
+}
+
+fn users() -> Vec<Row> {
     vec![
         password("a wrong password, an unknown user, a user of another server, one without a password")
             .error(LOGIN, 403, "M_FORBIDDEN", "Invalid username or password")
@@ -59,6 +66,11 @@ pub(super) fn rows() -> Vec<Row> {
                  the homeserver takes no logins at present (a limit of users, or maintenance): ask its administrator",
                 json!({"http_status": 403, "errcode": "M_RESOURCE_LIMIT_EXCEEDED"}),
             ),
+    ]
+}
+
+fn switched_off() -> Vec<Row> {
+    vec![
         password("password logins are switched off, nothing else is on")
             .error(LOGIN, 400, "M_UNKNOWN", "Password login has been disabled.")
             .answer(FLOWS, 200, r#"{"flows":[{"type":"m.login.application_service"}]}"#)
@@ -99,6 +111,11 @@ pub(super) fn rows() -> Vec<Row> {
                  log in with a Matrix client, and give the token of that session as `access_token`",
                 json!({"http_status": 400, "errcode": "M_UNKNOWN", "login_flows": ["m.login.cas", "m.login.sso"]}),
             ),
+    ]
+}
+
+fn mistakes() -> Vec<Row> {
+    vec![
         password("a device_id that is too long")
             .error(LOGIN, 400, "M_INVALID_PARAM", "device_id cannot be longer than 512 characters.")
             .answer(FLOWS, 200, DEFAULT_FLOWS)
@@ -134,6 +151,11 @@ pub(super) fn rows() -> Vec<Row> {
                 "{login} answered 400 M_UNKNOWN (Missing JSON keys.); check the options of this task",
                 json!({"http_status": 400, "errcode": "M_UNKNOWN"}),
             ),
+    ]
+}
+
+fn troubles() -> Vec<Row> {
+    vec![
         password("an error inside the homeserver")
             .error(LOGIN, 500, "M_UNKNOWN", "Internal server error")
             .fails(

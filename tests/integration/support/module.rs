@@ -105,6 +105,11 @@ impl Module {
         self
     }
 
+    /// Ends the run, and with it the test, after 20 seconds or when it wants more than 16 MiB of memory.
+    pub fn confined(self) -> Self {
+        self.through(&["sh", "-c", "ulimit -d 16384 && exec timeout 20 \"$@\"", "sh"])
+    }
+
     /// Runs it, and checks what holds for every run: one JSON object on one line, nothing on standard error, no secret anywhere.
     #[track_caller]
     pub fn run(self) -> Outcome {

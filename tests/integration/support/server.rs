@@ -1,6 +1,6 @@
 //! A small HTTP server on loopback that answers whatever a test wants, over TCP or TLS, and remembers what it was asked.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -38,6 +38,8 @@ pub enum Reply {
     Json(u16, Value),
     /// These bytes, then the end of the connection.
     Raw(Vec<u8>),
+    /// These bytes, then this piece again and again, until the client has had enough.
+    Endless { head: Vec<u8>, piece: Vec<u8>, pause: Duration },
     /// Nothing, for this long.
     Silence(Duration),
 }
@@ -59,16 +61,29 @@ impl Reply {
         Self::Json(status, json!({"errcode": errcode, "error": error}))
     }
 
-    fn bytes(&self) -> Vec<u8> {
+    /// One piece after the other, without end.
+    pub fn endless(head: &str, piece: &str, pause_ms: u64) -> Self {
+        Self::Endless {
+            head: head.into(),
+            piece: piece.into(),
+            pause: Duration::from_millis(pause_ms),
+        }
+    }
+
+    fn send(&self, stream: &mut impl Write) -> io::Result<()> {
         match self {
-            Self::Json(status, body) => match Self::http(*status, "Content-Type: application/json\r\n", &body.to_string()) {
-                Self::Raw(bytes) => bytes,
-                _ => unreachable!(),
-            },
-            Self::Raw(bytes) => bytes.clone(),
+            Self::Json(status, body) => Self::http(*status, "Content-Type: application/json\r\n", &body.to_string()).send(stream),
+            Self::Raw(bytes) => stream.write_all(bytes).and_then(|()| stream.flush()),
             Self::Silence(time) => {
                 thread::sleep(*time);
-                Vec::new()
+                Ok(())
+            }
+            Self::Endless { head, piece, pause } => {
+                stream.write_all(head)?;
+                loop {
+                    stream.write_all(piece).and_then(|()| stream.flush())?;
+                    thread::sleep(*pause);
+                }
             }
         }
     }
@@ -149,7 +164,8 @@ fn answer(stream: &mut (impl Read + Write), script: &Script, seen: &Mutex<Vec<Re
         return;
     };
     seen.lock().unwrap().push(request.clone());
-    let _ = stream.write_all(&script(&request).bytes()).and_then(|()| stream.flush());
+    // A client may have heard enough.
+    let _ = script(&request).send(stream);
 }
 
 fn read_request(stream: &mut impl Read) -> Option<Request> {

@@ -1,0 +1,101 @@
+//! Servers that repeat what was sent to them, in whatever part of the answer: every run is searched for the secrets.
+
+use serde_json::json;
+
+use super::NOT_MATRIX;
+use crate::support::module::Module;
+use crate::support::server::{Reply, Server};
+
+const PASSWORD: &str = "p@ss LEAK/w\u{f6}rd";
+const ENCODED: &str = "p%40ss%20LEAK%2Fw%C3%B6rd";
+
+/// The message of a login at a server that answers the login like this, and 404 to what is asked to explain it.
+fn msg(reply: Reply) -> String {
+    let server = Server::http(move |request| match request.method.as_str() {
+        "POST" => reply.clone(),
+        _ => Reply::Json(
+            200,
+            json!({"flows": [{"type": format!("m.login.{PASSWORD}")}, {"type": "\u{1b}[31m"}]}),
+        ),
+    });
+    let module = Module::login(&server.url(), "@alice:hs.test").with("password", PASSWORD).confined();
+    let result = module.secret("LEAK").run().failure();
+    let start = format!(
+        "could not log in as @alice:hs.test: {}/_matrix/client/v3/login answered ",
+        server.url()
+    );
+    result["msg"].as_str().unwrap().strip_prefix(&start).unwrap().to_owned()
+}
+
+#[test]
+fn a_repeated_secret_is_starred_out() {
+    let which =
+        "the server doesn't say which: check `password`, then that `user_id` exists on this server, is not deactivated and has a password";
+    let redirect = "a redirect is not followed with a secret in the request: give the address that it leads to as `homeserver_url`";
+    let no_other = "this homeserver takes no login with `password`, nor any that this module knows (it offers: m.login.********,  [31m): \
+                    log in with a Matrix client, and give the token of that session as `access_token`";
+    for (reply, expected) in [
+        (
+            Reply::error(403, "M_FORBIDDEN", &format!("no user has {PASSWORD}{PASSWORD}!")),
+            format!("403 M_FORBIDDEN (no user has ****************!); {which}"),
+        ),
+        (
+            Reply::error(403, &format!("M_{PASSWORD}"), "no"),
+            "403 M_******** (no); check the options of this task".into(),
+        ),
+        (
+            Reply::error(403, "M_FORBIDDEN", &format!("{}{PASSWORD}", "x".repeat(295))),
+            format!("403 M_FORBIDDEN ({}*****); {which}", "x".repeat(295)),
+        ),
+        (Reply::error(400, "M_UNKNOWN", "no"), format!("400 M_UNKNOWN (no); {no_other}")),
+        (
+            Reply::http(
+                302,
+                &format!("Location: https://hs.test/{ENCODED}?password={ENCODED}#{ENCODED}\r\n"),
+                "",
+            ),
+            format!("302 with a redirect to https://hs.test/********; {redirect}"),
+        ),
+        (
+            Reply::http(302, &format!("Location: https://alice:{ENCODED}@hs.test/\r\n"), ""),
+            format!("302 with a redirect to https://alice:********@hs.test/; {redirect}"),
+        ),
+        (
+            Reply::http(200, &format!("X-Echo: {ENCODED}\r\n"), &format!("<html>{PASSWORD}</html>")),
+            format!("200 with a web page; {NOT_MATRIX}"),
+        ),
+        (
+            Reply::Raw(format!("HTTP/1.1 500 {PASSWORD}\r\nContent-Length: 0\r\n\r\n").into_bytes()),
+            "500 with something that is not JSON; the homeserver, or what stands in front of it, has a problem of its own: see their logs"
+                .into(),
+        ),
+    ] {
+        assert_eq!(msg(reply), expected);
+    }
+}
+
+#[test]
+fn a_repeated_token_is_starred_out_too() {
+    for (credential, path) in [
+        ("as_token", "/_matrix/client/v3/login"),
+        ("admin_access_token", "/_synapse/admin/v1/users/%40alice%3Ahs%2Etest/login"),
+    ] {
+        let server = Server::http(|request| Reply::error(403, "M_FORBIDDEN", request.header("Authorization").unwrap_or_default()));
+        let module = Module::as_user(&server.url(), "@alice:hs.test").with(credential, "syt_LEAK_3");
+        let msg = module.secret("LEAK").run().failure_msg();
+        let start = format!(
+            "could not log in as @alice:hs.test: {}{path} answered 403 M_FORBIDDEN (Bearer ********); ",
+            server.url()
+        );
+        assert!(msg.starts_with(&start), "{msg}");
+    }
+}
+
+#[test]
+fn the_proof_made_from_a_shared_secret_is_a_secret_as_well() {
+    let server = Server::http(|request| Reply::error(403, "M_FORBIDDEN", request.json()["token"].as_str().unwrap()));
+    let module = Module::as_user(&server.url(), "@alice:hs.test").with("shared_secret", "S3cret");
+    // The HMAC of that user with that secret begins so.
+    let msg = module.secret("S3cret").secret("9bbde870").run().failure_msg();
+    assert!(msg.contains(" answered 403 M_FORBIDDEN (********); "), "{msg}");
+}

@@ -1,0 +1,72 @@
+//! Broken HTTP.
+
+use serde_json::json;
+
+use super::{NOT_MATRIX, SPEAKS_TLS, fault, login, raw};
+use crate::support::server::Reply;
+
+const SESSION: &str = r#"{"user_id":"@alice:hs.test","access_token":"T0","device_id":"D"}"#;
+
+#[test]
+fn what_is_no_http_is_said_to_be_none() {
+    for reply in [
+        raw("SSH-2.0-OpenSSH_9.2\r\n"),
+        raw("hello\r\n\r\n"),
+        raw("HTTP/1.1 999999 OK\r\n\r\n"),
+        raw("HTTP/1.1 200 OK\r\nContent-Length: soon\r\n\r\n{}"),
+        raw("HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n{}"),
+        raw("HTTP/1.1 200 OK\r\nno colon\r\n\r\n{}"),
+        raw("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n"),
+        raw("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffffff\r\n{}\r\n"),
+        Reply::endless("HTTP/1.1 200 OK\r\n", "X-Flood: 1\r\n", 0),
+        Reply::http(200, &format!("X-Flood: {}\r\n", "x".repeat(1024 * 1024)), SESSION),
+        Reply::http(200, &"X-Flood: 1\r\n".repeat(1000), SESSION),
+    ] {
+        let mut shown = format!("{reply:?}");
+        shown.truncate(300);
+        let fault = fault(reply);
+        assert!(fault.starts_with("does not speak HTTP: "), "{fault} {shown}");
+        assert!(
+            fault.ends_with(&format!(
+                "; check the port in `homeserver_url`; {}",
+                SPEAKS_TLS.replace(" the port", " it").replace(" in `homeserver_url`", "")
+            )),
+            "{fault}"
+        );
+    }
+}
+
+#[test]
+fn a_hundred_headers_are_no_reason_to_give_up() {
+    let (module, _server) = login(Reply::http(200, &"X-Flood: 1\r\n".repeat(100), SESSION));
+    assert_eq!(module.run().success()["access_token"], "T0");
+}
+
+#[test]
+fn a_compressed_body_is_neither_asked_for_nor_unpacked() {
+    let packed =
+        b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\xabV*-N-\x8a\xcfLQ\xb2RrH\xcc\xc9LN\xb5\xca(\xd6+I-.Q\xd2QJLNN-.\x8e/\xc9\xcfN\xcd\x03\
+        \xca\x87\x18\x00\xc5RR\xcb\x80\x8a \x1a\\\x94j\x01\x96r\xe8d@\x00\x00\x00";
+    let head = format!(
+        "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {}\r\n\r\n",
+        packed.len()
+    );
+    let (module, server) = login(Reply::Raw([head.as_bytes(), packed].concat()));
+    let result = module.run().failure();
+    let msg = format!(
+        "could not log in as @alice:hs.test: {}/_matrix/client/v3/login answered 200 with something that is not JSON; {NOT_MATRIX}",
+        server.url()
+    );
+    assert_eq!(result, json!({"failed": true, "msg": msg, "http_status": 200}));
+    assert_eq!(server.requests()[0].header("Accept-Encoding"), None);
+}
+
+#[test]
+fn a_success_without_a_body_is_none() {
+    for status in [201, 204, 205] {
+        assert_eq!(
+            fault(Reply::http(status, "", "")),
+            format!("answered {status} with something that is not JSON; {NOT_MATRIX}")
+        );
+    }
+}

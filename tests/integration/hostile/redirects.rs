@@ -1,0 +1,85 @@
+//! Redirects: whatever they lead to, no other server ever hears from us.
+
+use serde_json::json;
+
+use crate::support::certificates::Authority;
+use crate::support::module::{Module, PASSWORD};
+use crate::support::server::{Reply, Server};
+
+fn to(status: u16, target: &str) -> Reply {
+    Reply::http(status, &format!("Location: {target}\r\n"), "")
+}
+
+#[test]
+fn no_request_is_sent_on_to_another_server() {
+    let session = json!({"user_id": "@alice:hs.test", "access_token": "syt_X", "device_id": "D", "flows": [], "versions": ["v1.1"]});
+    let other = Server::always(Reply::Json(200, session));
+    for status in [301, 302, 303, 307, 308] {
+        for credential in [
+            "password",
+            "login_token",
+            "jwt",
+            "as_token",
+            "shared_secret",
+            "admin_access_token",
+            "access_token",
+        ] {
+            let target = format!("{}/_matrix/client/v3/login", other.url());
+            let server = Server::always(to(status, &target));
+            let module = Module::as_user(&server.url(), "@alice:hs.test")
+                .with(credential, PASSWORD)
+                .confined();
+            let result = module.run().failure();
+            assert_eq!(result["http_status"], status, "{result}");
+            let next = "a redirect is not followed with a secret in the request: give the address that it leads to as `homeserver_url`";
+            let end = format!(" answered {status} with a redirect to {target}; {next}");
+            assert!(result["msg"].as_str().unwrap().ends_with(&end), "{result}");
+            assert_eq!(server.requests().len(), 1);
+        }
+    }
+    assert_eq!(other.asked(), [""; 0]);
+}
+
+#[test]
+fn nor_are_the_questions_that_explain_a_failure() {
+    let other = Server::always(Reply::Json(200, json!({"flows": [], "versions": ["v1.1"]})));
+    for status in [400, 404] {
+        let target = format!("{}/", other.url());
+        let server = Server::http(move |request| match request.method.as_str() {
+            "POST" => Reply::error(status, "M_UNRECOGNIZED", "Unrecognized request"),
+            _ => to(302, &target),
+        });
+        Module::login(&server.url(), "@alice:hs.test").confined().run().failure();
+        assert!(server.requests().len() > 1);
+    }
+    assert_eq!(other.asked(), [""; 0]);
+}
+
+#[test]
+fn a_downgrade_to_plain_http_is_not_followed() {
+    let authority = Authority::new();
+    let plain = Server::always(Reply::Json(200, json!({})));
+    let target = plain.url();
+    let server = Server::https(authority.certify("localhost").server(), move |_| to(307, &target));
+    let url = format!("https://localhost:{}", server.port);
+    let module = Module::login(&url, "@alice:hs.test")
+        .with("ca_path", authority.file().to_str().unwrap())
+        .confined();
+    assert_eq!(
+        module.run().failure_msg(),
+        format!(
+            "could not log in as @alice:hs.test: {url}/_matrix/client/v3/login answered 307 with a redirect to {}; \
+             a redirect is not followed with a secret in the request: give the address that it leads to as `homeserver_url`",
+            plain.url()
+        )
+    );
+    assert_eq!(plain.asked(), [""; 0]);
+}
+
+#[test]
+fn a_loop_ends_at_its_first_step() {
+    let server = Server::http(|request| to(302, &request.path));
+    let msg = Module::login(&server.url(), "@alice:hs.test").confined().run().failure_msg();
+    assert!(msg.contains(" answered 302 with a redirect to /_matrix/client/v3/login; "), "{msg}");
+    assert_eq!(server.asked(), ["POST /_matrix/client/v3/login"]);
+}
