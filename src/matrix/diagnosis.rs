@@ -72,7 +72,6 @@ impl Flow {
 /// Asks what may explain this error of a login; `None` if it explains itself. One to four requests, all without authorization.
 #[must_use]
 pub fn diagnose(client: &Client, homeserver: &HomeserverUrl, kind: Kind, error: &Error) -> Option<Diagnosis> {
-    client.stop_waiting();
     match (error, error.http_status()?) {
         (Error::Refused(_), 400) if kind.login_type().is_some() => flows(client, homeserver),
         (_, 429) => None,
@@ -84,7 +83,7 @@ pub fn diagnose(client: &Client, homeserver: &HomeserverUrl, kind: Kind, error: 
 
 /// `GET /login`. <https://spec.matrix.org/v1.18/client-server-api/#get_matrixclientv3login>
 fn flows(client: &Client, homeserver: &HomeserverUrl) -> Option<Diagnosis> {
-    let LoginFlows { flows } = client.get(&homeserver.endpoint("/_matrix/client/v3/login")).ok()?;
+    let LoginFlows { flows } = client.get_at_once(&homeserver.endpoint("/_matrix/client/v3/login")).ok()?;
     if flows.iter().any(Flow::is_delegated) {
         return Some(Diagnosis::Delegated);
     }
@@ -93,17 +92,17 @@ fn flows(client: &Client, homeserver: &HomeserverUrl) -> Option<Diagnosis> {
 }
 
 fn missing(client: &Client, homeserver: &HomeserverUrl) -> Diagnosis {
-    if Versions::ask(client, homeserver).is_ok() {
+    if Versions::ask_at_once(client, homeserver).is_ok() {
         return if delegates(client, homeserver) {
             Diagnosis::Delegated
         } else {
             Diagnosis::NoLogin
         };
     }
-    if let Some(root) = homeserver.root().filter(|root| Versions::ask(client, root).is_ok()) {
+    if let Some(root) = homeserver.root().filter(|root| Versions::ask_at_once(client, root).is_ok()) {
         return Diagnosis::ElsewhereAt(root);
     }
-    let federation = client.get::<FederationVersion>(&homeserver.endpoint("/_matrix/federation/v1/version"));
+    let federation = client.get_at_once::<FederationVersion>(&homeserver.endpoint("/_matrix/federation/v1/version"));
     if federation.is_ok() {
         Diagnosis::FederationOnly
     } else {
@@ -114,7 +113,7 @@ fn missing(client: &Client, homeserver: &HomeserverUrl) -> Diagnosis {
 /// The metadata of the OAuth 2.0 service; while that is down, the homeserver answers 500 instead of 404.
 /// <https://spec.matrix.org/v1.18/client-server-api/#get_matrixclientv1auth_metadata>
 fn delegates(client: &Client, homeserver: &HomeserverUrl) -> bool {
-    match client.get::<AuthMetadata>(&homeserver.endpoint("/_matrix/client/v1/auth_metadata")) {
+    match client.get_at_once::<AuthMetadata>(&homeserver.endpoint("/_matrix/client/v1/auth_metadata")) {
         Ok(_) => true,
         Err(error) => error.http_status() == Some(500),
     }

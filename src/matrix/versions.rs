@@ -22,6 +22,14 @@ impl Versions {
         client.get(&homeserver.endpoint("/_matrix/client/versions"))
     }
 
+    /// The same without patience, for what only explains a failure.
+    ///
+    /// # Errors
+    /// Those of [`Client::get_at_once`].
+    pub fn ask_at_once(client: &Client, homeserver: &HomeserverUrl) -> Result<Self, Error> {
+        client.get_at_once(&homeserver.endpoint("/_matrix/client/versions"))
+    }
+
     /// `/r0/` exists, and `/v3/` (Matrix 1.1 and later) does not.
     #[must_use]
     pub fn is_r0_only(&self) -> bool {
@@ -41,7 +49,7 @@ pub fn with_r0_fallback<T>(
 ) -> Result<T, Error> {
     let answer = request(&homeserver.endpoint(&format!("/_matrix/client/v3{path}")));
     let missing = answer.as_ref().is_err_and(|error| error.http_status() == Some(404));
-    if missing && Versions::ask(client, homeserver).is_ok_and(|versions| versions.is_r0_only()) {
+    if missing && Versions::ask_at_once(client, homeserver).is_ok_and(|versions| versions.is_r0_only()) {
         return request(&homeserver.endpoint(&format!("/_matrix/client/r0{path}")));
     }
     answer

@@ -17,6 +17,7 @@ mod discovery;
 mod documentation;
 mod hostile;
 mod login;
+mod patience;
 mod secrecy;
 mod session_interrupted;
 mod session_kept;

@@ -65,17 +65,20 @@ impl Client {
         answer::words(text, &self.guarded.borrow())
     }
 
-    /// Nothing is waited for any more: what comes now only explains a failure.
-    pub fn stop_waiting(&self) {
-        self.patience.end();
-    }
-
     /// `GET` with nothing secret in it.
     ///
     /// # Errors
     /// Every kind but [`Error::Discovery`]; so do all the requests.
     pub fn get<T: DeserializeOwned>(&self, url: &str) -> Result<T, Error> {
         self.answer(url, Repeat::Harmless, |agent| agent.get(url).call())?.success()
+    }
+
+    /// The same without patience, for what only explains a failure.
+    ///
+    /// # Errors
+    /// As [`Client::get`].
+    pub fn get_at_once<T: DeserializeOwned>(&self, url: &str) -> Result<T, Error> {
+        Self::attempt(&self.agent(url)?, url, &self.guarded.borrow(), |agent| agent.get(url).call())?.success()
     }
 
     /// `GET` in the name of a user.
@@ -151,9 +154,18 @@ impl Client {
     ) -> Result<Answer, Error> {
         let agent = self.agent(url)?;
         self.patience.persist(repeat, || {
-            let response = send(&agent).map_err(|error| fault::error(url, error, agent.config().proxy().is_some()))?;
-            Answer::read(url, response, &self.guarded.borrow())?.unless_temporary()
+            Self::attempt(&agent, url, &self.guarded.borrow(), &send)?.unless_temporary()
         })
+    }
+
+    fn attempt(
+        agent: &Agent,
+        url: &str,
+        guarded: &[Secret],
+        send: impl Fn(&Agent) -> Result<Response<ureq::Body>, ureq::Error>,
+    ) -> Result<Answer, Error> {
+        let response = send(agent).map_err(|error| fault::error(url, error, agent.config().proxy().is_some()))?;
+        Answer::read(url, response, guarded)
     }
 
     /// One agent for each way out. System roots are read and parsed only once a TLS connection is really made.

@@ -53,11 +53,6 @@ impl Patience {
         }
     }
 
-    /// From now on nothing is waited for.
-    pub(super) fn end(&self) {
-        self.deadline.set(Some(Instant::now()));
-    }
-
     /// Tries until it works, fails for good, or the time is up.
     pub(super) fn persist<T>(&self, repeat: Repeat, attempt: impl Fn() -> Result<T, Error>) -> Result<T, Error> {
         let mut tries = 0;

@@ -113,7 +113,10 @@ impl Homeserver {
             .proxy(None)
             .build()
             .into();
-        let request = request.header("Authorization", format!("Bearer {access_token}"));
+        let request = request
+            .header("Authorization", format!("Bearer {access_token}"))
+            // The module has the rate limits of its own address for itself.
+            .header("X-Forwarded-For", "192.0.2.1");
         let mut response = agent.run(request.body(body).unwrap()).unwrap();
         let body = response.body_mut().read_to_string().unwrap();
         (response.status().as_u16(), serde_json::from_str(&body).unwrap())

@@ -4,7 +4,7 @@ use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use serde_json::{Value, json};
@@ -16,6 +16,7 @@ pub struct Request {
     pub path: String,
     pub headers: Vec<(String, String)>,
     pub body: String,
+    pub arrived: Instant,
 }
 
 impl Request {
@@ -100,12 +101,12 @@ pub struct Server {
 impl Server {
     /// Answers every request by `script`, over plain TCP.
     pub fn http(script: impl Fn(&Request) -> Reply + Send + Sync + 'static) -> Self {
-        Self::start(Arc::new(script), None)
+        Self::start(loopback(0), Arc::new(script), None)
     }
 
     /// The same over TLS.
     pub fn https(config: ServerConfig, script: impl Fn(&Request) -> Reply + Send + Sync + 'static) -> Self {
-        Self::start(Arc::new(script), Some(Arc::new(config)))
+        Self::start(loopback(0), Arc::new(script), Some(Arc::new(config)))
     }
 
     /// Gives this answer to everything.
@@ -113,8 +114,12 @@ impl Server {
         Self::http(move |_| reply.clone())
     }
 
-    fn start(script: Arc<Script>, tls: Option<Arc<ServerConfig>>) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    /// The same on a given port.
+    pub fn always_at(port: u16, reply: Reply) -> Self {
+        Self::start(loopback(port), Arc::new(move |_: &Request| reply.clone()), None)
+    }
+
+    fn start(listener: TcpListener, script: Arc<Script>, tls: Option<Arc<ServerConfig>>) -> Self {
         let port = listener.local_addr().unwrap().port();
         let requests = Arc::new(Mutex::new(Vec::new()));
         let seen = Arc::clone(&requests);
@@ -136,6 +141,12 @@ impl Server {
         self.requests.lock().unwrap().clone()
     }
 
+    /// How long each request after the first came after the one before.
+    pub fn gaps(&self) -> Vec<Duration> {
+        let arrived: Vec<Instant> = self.requests().iter().map(|request| request.arrived).collect();
+        arrived.windows(2).map(|pair| pair[1] - pair[0]).collect()
+    }
+
     /// What was asked so far, as `METHOD /path`.
     pub fn asked(&self) -> Vec<String> {
         self.requests()
@@ -143,6 +154,18 @@ impl Server {
             .map(|request| format!("{} {}", request.method, request.path))
             .collect()
     }
+}
+
+fn loopback(port: u16) -> TcpListener {
+    TcpListener::bind(("127.0.0.1", port)).unwrap()
+}
+
+/// A port at which nothing listens, below those that the kernel hands out by itself.
+pub fn silent_port() -> u16 {
+    let first = 30_001 + u16::try_from(std::process::id() % 2500).unwrap();
+    (first..32_700)
+        .find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok())
+        .unwrap()
 }
 
 fn serve(stream: TcpStream, tls: Option<Arc<ServerConfig>>, script: &Script, seen: &Mutex<Vec<Request>>) {
@@ -182,6 +205,7 @@ fn read_request(stream: &mut impl Read) -> Option<Request> {
         path,
         headers,
         body: String::new(),
+        arrived: Instant::now(),
     };
     let length = request.header("Content-Length").map_or(0, |length| length.parse().unwrap());
     reader.take(length).read_to_string(&mut request.body).ok()?;

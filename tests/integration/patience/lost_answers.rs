@@ -1,0 +1,67 @@
+//! A login whose answer was lost may have made a device, so it is repeated only where it can't make another.
+
+use std::time::Duration;
+
+use super::{login, logins, server_after};
+use crate::support::module::Module;
+use crate::support::server::Reply;
+
+fn lost() -> Vec<Reply> {
+    vec![
+        Reply::Raw(Vec::new()),
+        Reply::Raw(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{".to_vec()),
+        Reply::Silence(Duration::from_secs(3)),
+        Reply::http(504, "", "<html>Gateway Timeout</html>"),
+    ]
+}
+
+#[test]
+fn with_a_device_id_it_is_repeated_on_the_same_device() {
+    for reply in lost() {
+        let server = server_after(vec![reply.clone()]);
+        let result = login(&server, 10).with("timeout", 1).with("device_id", "BOT").run().success();
+        assert_eq!(result["access_token"], "T0");
+        let devices: Vec<_> = server
+            .requests()
+            .iter()
+            .map(|request| request.json()["device_id"].clone())
+            .collect();
+        assert_eq!(devices, ["BOT", "BOT"], "{reply:?}");
+    }
+}
+
+#[test]
+fn without_one_it_is_not_repeated_and_the_possible_session_is_mentioned() {
+    for reply in lost() {
+        let server = server_after(vec![reply.clone()]);
+        let msg = login(&server, 10).with("timeout", 1).run().failure_msg();
+        let end = "; the server may have made a session all the same: with `device_id` a login is repeated without harm";
+        assert!(msg.ends_with(end), "{msg}");
+        assert_eq!(logins(&server), 1, "{reply:?}");
+    }
+}
+
+#[test]
+fn a_login_token_is_used_up_so_it_is_never_repeated() {
+    for reply in lost() {
+        let server = server_after(vec![reply.clone()]);
+        let module = Module::as_user(&server.url(), "@alice:hs.test")
+            .with("login_token", "syl_LEAK")
+            .secret("syl_LEAK");
+        let module = module.with("wait_timeout", 10).with("timeout", 1).with("device_id", "BOT");
+        let msg = module.run().failure_msg();
+        assert!(msg.ends_with("; the login token may be used up now: get a new one"), "{msg}");
+        assert_eq!(logins(&server), 1, "{reply:?}");
+    }
+}
+
+#[test]
+fn a_question_changes_nothing_so_it_is_always_repeated() {
+    for reply in lost() {
+        let server = server_after(vec![reply.clone()]);
+        let module = Module::as_user(&server.url(), "@alice:hs.test").with("access_token", "T0");
+        let result = module.with("wait_timeout", 10).with("timeout", 1).run().success();
+        assert_eq!(result["session"], "kept");
+        assert_eq!(server.requests().len(), 2, "{reply:?}");
+    }
+}

@@ -1,0 +1,95 @@
+//! The rate limits of a real homeserver.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::support::homeserver::Homeserver;
+use crate::support::module::Module;
+use crate::support::server::{Reply, Request, Server};
+
+/// Logs in with the patience that a task has unless told otherwise.
+fn task(url: &str, user_id: &str) -> Module {
+    Module::login(url, user_id)
+        .with("wait_timeout", 60)
+        .with("device_id", "BOT")
+        .confined()
+}
+
+#[test]
+fn by_default_the_sixth_login_is_refused_at_once_and_the_ways_out_are_named() {
+    let homeserver = Homeserver::start(&["--default-limits"]);
+    let (_, admin) = homeserver.administrator();
+    let user_id = homeserver.register("alice");
+    for _ in 0..5 {
+        task(&homeserver.url, &user_id).run().success();
+    }
+    let mut result = task(&homeserver.url, &user_id).run().failure();
+    let seconds = result["retry_after_ms"].as_u64().unwrap() / 1000;
+    assert!((300..=334).contains(&seconds), "{result}");
+    let msg = result["msg"]
+        .as_str()
+        .unwrap()
+        .replace(&format!(" {seconds} seconds"), " 333 seconds");
+    result["msg"] = msg.into();
+    result["retry_after_ms"] = 333_000.into();
+    let msg = format!(
+        "could not log in as {user_id}: {}/_matrix/client/v3/login answered 429 M_LIMIT_EXCEEDED (Too Many Requests); the homeserver limits logins, for \
+         each user and for each address that they come from (`rc_login` in Synapse), and asks to wait 333 seconds, more than what is left of \
+         `wait_timeout`: keep the session in `session_file` so that logins are rare, raise `wait_timeout`, or use `admin_access_token`, which is not \
+         limited",
+        homeserver.url
+    );
+    assert_eq!(
+        result,
+        json!({"failed": true, "msg": msg, "http_status": 429, "errcode": "M_LIMIT_EXCEEDED", "retry_after_ms": 333_000})
+    );
+    let way_out = Module::as_user(&homeserver.url, &user_id)
+        .with("admin_access_token", admin.as_str())
+        .secret(&admin);
+    assert_eq!(way_out.run().success()["user_id"], user_id.as_str());
+}
+
+/// Passes logins on to a real homeserver, and notes the waits that it asks for.
+fn relay(homeserver: &Homeserver) -> (Server, Arc<Mutex<Vec<u64>>>) {
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    let (url, noted) = (homeserver.url.clone(), Arc::clone(&asked));
+    let pass_on = move |request: &Request| {
+        let config = ureq::Agent::config_builder().http_status_as_error(false).proxy(None);
+        let sent = ureq::Agent::from(config.build())
+            .post(format!("{url}{}", request.path))
+            .send(&request.body);
+        let mut response = sent.unwrap();
+        let wait = response
+            .headers()
+            .get("Retry-After")
+            .map(|value| value.to_str().unwrap().to_owned());
+        noted.lock().unwrap().extend(wait.iter().map(|wait| wait.parse::<u64>().unwrap()));
+        let header = wait.map(|wait| format!("Retry-After: {wait}\r\n")).unwrap_or_default();
+        Reply::http(response.status().as_u16(), &header, &response.body_mut().read_to_string().unwrap())
+    };
+    (Server::http(pass_on), asked)
+}
+
+#[test]
+fn a_limit_that_passes_soon_is_waited_out_as_long_as_the_server_asks() {
+    let limit = r#"{"per_second": 0.5, "burst_count": 1}"#;
+    let homeserver = Homeserver::start(&["--set", &format!(r#"rc_login={{"address": {limit}, "account": {limit}}}"#)]);
+    let user_id = homeserver.register("alice");
+    let (relay, asked) = relay(&homeserver);
+    task(&relay.url(), &user_id).run().success();
+    let result: Value = task(&relay.url(), &user_id).run().success();
+    assert_eq!(result["session"], "new");
+    let asked = asked.lock().unwrap().clone();
+    assert_eq!(
+        (relay.asked().len(), asked.len()),
+        (3, 1),
+        "one login, one that is refused, one more; waits: {asked:?}"
+    );
+    assert!(
+        relay.gaps()[1] >= Duration::from_secs(asked[0]),
+        "{:?} after {asked:?}",
+        relay.gaps()
+    );
+}
