@@ -6,6 +6,7 @@ use super::login_failure::LoginFailure;
 use crate::matrix::credential::Kind;
 use crate::matrix::diagnosis::Diagnosis;
 use crate::matrix::error::{Error, Fault, Oddity, Refusal};
+use crate::matrix::tls_fault::TlsFault;
 
 /// After a login.
 pub(super) fn after_login(failure: &LoginFailure) -> String {
@@ -245,9 +246,24 @@ fn after_fault(fault: &Fault, is_https: bool) -> String {
         Fault::TimedOut => format!(
             "check that the homeserver is well, or raise `timeout`; or perhaps the port {other}, then write {other_scheme} in `homeserver_url`"
         ),
-        Fault::Tls(_) => "check `homeserver_url`, and give the certificate of a private authority as `ca_path`".into(),
+        Fault::Tls(fault) => after_tls(fault).into(),
         Fault::Proxy(_) => "check the proxy of the environment, or set `use_proxy: false`".into(),
         Fault::NotHttp(_) => format!("check the port in `homeserver_url`; or perhaps it {other}, then write {other_scheme}"),
+    }
+}
+
+fn after_tls(fault: &TlsFault) -> &'static str {
+    match fault {
+        TlsFault::NotTls => "give the port that speaks TLS in `homeserver_url`, or write http:// there",
+        TlsFault::UnknownIssuer => {
+            "give that authority's certificate as `ca_path`, or have the server send its whole chain of certificates"
+        }
+        TlsFault::Expired => "have it renewed on the server (`ca_path` does not help), or correct the clock of the host that runs the task",
+        TlsFault::NotYetValid => "check the clock of the host that runs the task",
+        TlsFault::OtherName => "give a name that the certificate holds in `homeserver_url` (`ca_path` does not help)",
+        TlsFault::ClientCertWanted => "give it as `client_cert`, and its key as `client_key`",
+        TlsFault::ClientCertRefused => "check `client_cert`",
+        TlsFault::Other(_) => "check `homeserver_url`, and give the certificate of a private authority as `ca_path`",
     }
 }
 

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use super::tls_fault::TlsFault;
+
 /// Any failure of the Matrix layer. Its `Display` says what happened and at which URL; the next step is for the caller to name.
 #[derive(Clone, Debug)]
 pub enum Error {
@@ -54,7 +56,7 @@ pub enum Fault {
     /// The connection ended before the answer did.
     Closed,
     /// The certificate or the handshake failed.
-    Tls(String),
+    Tls(TlsFault),
     /// The proxy did not let us through.
     Proxy(String),
     /// What came back is not HTTP.
@@ -194,7 +196,7 @@ impl fmt::Display for Fault {
             Self::Refused => formatter.write_str("could not be reached: connection refused"),
             Self::TimedOut => formatter.write_str("did not answer in time"),
             Self::Closed => formatter.write_str("closed the connection before the answer was complete"),
-            Self::Tls(reason) => write!(formatter, "could not be trusted: {reason}"),
+            Self::Tls(fault) => fault.fmt(formatter),
             Self::Proxy(reason) => write!(formatter, "could not be reached through the proxy: {reason}"),
             Self::NotHttp(reason) => write!(formatter, "does not speak HTTP: {reason}"),
             Self::System(reason) => write!(formatter, "could not be reached: {reason}"),

@@ -10,5 +10,6 @@ pub mod error;
 pub mod homeserver_url;
 pub mod login;
 pub mod session;
+pub mod tls_fault;
 pub mod user_id;
 pub mod versions;

@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::support::module::Module;
+use crate::support::module::{Module, scratch_path};
+use crate::support::server::{Reply, Server};
 
 fn msg(module: Module) -> String {
     module.run().failure_msg()
@@ -139,4 +140,17 @@ fn an_option_given_twice_earns_the_warning_that_ansible_gives() {
         .success();
     assert_eq!(result["warnings"], json!(["Both option user_id and its alias user are set."]));
     assert_eq!(result["user_id"], "@bob:hs.test");
+}
+
+#[test]
+fn for_ever_is_a_time_as_well() {
+    let server = Server::always(Reply::Json(
+        200,
+        json!({"user_id": "@alice:hs.test", "access_token": "T0", "device_id": "D"}),
+    ));
+    let module = Module::login(&server.url(), "@alice:hs.test")
+        .with("timeout", i64::MAX)
+        .with("wait_timeout", i64::MAX)
+        .with("session_file", scratch_path("session").to_str().unwrap());
+    assert_eq!(module.run().success()["access_token"], "T0");
 }

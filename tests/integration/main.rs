@@ -28,4 +28,4 @@ mod session_shared;
 mod session_storage;
 mod session_unclear;
 mod support;
-mod tls;
+mod transport;

@@ -1,9 +1,14 @@
 //! `return_token`, and what a drop-in task does when Ansible would show the token.
 
+use std::fs;
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use crate::support::folder::Folder;
-use crate::support::module::Module;
+use crate::support::module::{ArgsFile, BINARY, Module};
 use crate::support::server::{Reply, Server};
 
 const TOKEN: &str = "syt_LEAK_4711";
@@ -72,4 +77,20 @@ fn an_error_text_that_repeats_the_password_is_not_passed_on() {
     });
     let msg = Module::login(&server.url(), "@alice:hs.test").run().failure_msg();
     assert!(msg.contains("(no user has the password ********)"), "{msg}");
+}
+
+#[test]
+fn a_crash_would_leave_no_image_of_the_memory() {
+    let server = Server::always(Reply::Silence(Duration::from_secs(10)));
+    let options = json!({"homeserver_url": server.url(), "user_id": "@alice:hs.test", "password": "x", "return_token": "always"});
+    let file = ArgsFile::new(&options);
+    let mut child = Command::new(BINARY).arg(&file.0).stdout(Stdio::null()).spawn().unwrap();
+    while server.requests().is_empty() {
+        thread::sleep(Duration::from_millis(5));
+    }
+    let limits = fs::read_to_string(format!("/proc/{}/limits", child.id())).unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let core = limits.lines().find_map(|line| line.strip_prefix("Max core file size")).unwrap();
+    assert_eq!(core.split_whitespace().collect::<Vec<_>>(), ["0", "0", "bytes"]);
 }

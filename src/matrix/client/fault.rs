@@ -3,9 +3,10 @@
 use std::error::Error as _;
 use std::io::{self, ErrorKind};
 
-use rustls::CertificateError;
+use rustls::{AlertDescription, CertificateError};
 
 use crate::matrix::error::{Error, Fault, Oddity};
+use crate::matrix::tls_fault::TlsFault;
 
 pub(super) fn error(url: &str, error: ureq::Error, proxied: bool) -> Error {
     let url = url.to_owned();
@@ -33,7 +34,7 @@ fn fault(error: ureq::Error) -> Fault {
         ureq::Error::Timeout(_) => Fault::TimedOut,
         ureq::Error::Io(error) => io_fault(&error),
         ureq::Error::Rustls(error) => Fault::Tls(tls(&error)),
-        ureq::Error::Tls(reason) => Fault::Tls(reason.into()),
+        ureq::Error::Tls(reason) => Fault::Tls(TlsFault::Other(reason.into())),
         ureq::Error::ConnectProxyFailed(reason) => Fault::Proxy(reason),
         ureq::Error::Protocol(error) => Fault::NotHttp(error.to_string()),
         ureq::Error::LargeResponseHeader(..) => Fault::NotHttp("the header is too large".into()),
@@ -63,23 +64,30 @@ fn io_fault(error: &io::Error) -> Fault {
     }
 }
 
-fn tls(error: &rustls::Error) -> String {
+fn tls(error: &rustls::Error) -> TlsFault {
     match error {
         rustls::Error::InvalidCertificate(certificate) => certificate_fault(certificate),
-        rustls::Error::InvalidMessage(_) => "it does not speak TLS; is it an http:// address?".into(),
-        other => format!("TLS failed: {other}"),
+        rustls::Error::InvalidMessage(_) => TlsFault::NotTls,
+        rustls::Error::AlertReceived(AlertDescription::CertificateRequired) => TlsFault::ClientCertWanted,
+        rustls::Error::AlertReceived(
+            AlertDescription::UnknownCA
+            | AlertDescription::DecryptError
+            | AlertDescription::BadCertificate
+            | AlertDescription::CertificateUnknown
+            | AlertDescription::CertificateExpired
+            | AlertDescription::CertificateRevoked
+            | AlertDescription::UnsupportedCertificate,
+        ) => TlsFault::ClientCertRefused,
+        other => TlsFault::Other(format!("TLS failed: {other}")),
     }
 }
 
-fn certificate_fault(error: &CertificateError) -> String {
+fn certificate_fault(error: &CertificateError) -> TlsFault {
     match error {
-        CertificateError::UnknownIssuer => "its certificate is signed by an authority that this host does not know".into(),
-        CertificateError::Expired | CertificateError::ExpiredContext { .. } => "its certificate has expired".into(),
-        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => "its certificate is not valid yet".into(),
-        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
-            "its certificate is for another host name".into()
-        }
-        CertificateError::Revoked => "its certificate has been revoked".into(),
-        other => format!("its certificate is invalid: {other}"),
+        CertificateError::UnknownIssuer => TlsFault::UnknownIssuer,
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => TlsFault::Expired,
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => TlsFault::NotYetValid,
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => TlsFault::OtherName,
+        other => TlsFault::Other(format!("its certificate is invalid: {other}")),
     }
 }

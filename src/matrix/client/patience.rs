@@ -113,6 +113,7 @@ mod tests {
 
     use super::{LIMITED, Patience, Pause, Repeat, STARTING, pause_after};
     use crate::matrix::error::{Error, Fault, Oddity, Refusal};
+    use crate::matrix::tls_fault::TlsFault;
 
     fn refused(status: u16, retry_after: Option<u64>) -> Error {
         Error::Refused(Refusal {
@@ -159,7 +160,7 @@ mod tests {
             (lost(Fault::Closed), Some(STARTING), None),
             (lost(Fault::TimedOut), Some(STARTING), None),
             (lost(Fault::UnknownHost), None, None),
-            (lost(Fault::Tls(String::new())), None, None),
+            (lost(Fault::Tls(TlsFault::Expired)), None, None),
             (refused(500, None), None, None),
             (refused(403, None), None, None),
             (web_page(200), None, None),

@@ -28,7 +28,9 @@ fn parse(scheme: &str, proxy: &str) -> Result<Proxy, Error> {
     let reason = format!(
         "can't follow the {scheme}_proxy of the environment: it is not the URL of an http or https proxy; correct it, or set `use_proxy: false`"
     );
-    Proxy::new(proxy).map_err(|_| Error::Setting { name: "use_proxy", reason })
+    let known = |proxy: &Proxy| matches!(proxy.protocol(), ProxyProtocol::Http | ProxyProtocol::Https);
+    let refused = || Error::Setting { name: "use_proxy", reason };
+    Proxy::new(proxy).ok().filter(known).ok_or_else(refused)
 }
 
 /// Lower case wins, as in curl and Python; an empty variable counts as none.

@@ -1,0 +1,39 @@
+//! What can be wrong with TLS, told apart as far as each has a remedy of its own. Knows no TLS library.
+
+use std::fmt;
+
+/// Why two sides did not come to trust each other.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TlsFault {
+    /// What came back is not TLS.
+    NotTls,
+    /// Nobody known has signed the server's certificate.
+    UnknownIssuer,
+    /// The server's certificate has ended.
+    Expired,
+    /// The server's certificate begins later than this host's clock stands.
+    NotYetValid,
+    /// The server's certificate is for another name.
+    OtherName,
+    /// The server wants to see a certificate, and was shown none.
+    ClientCertWanted,
+    /// The server does not take the certificate that it was shown.
+    ClientCertRefused,
+    /// Anything else.
+    Other(String),
+}
+
+impl fmt::Display for TlsFault {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::NotTls => "does not speak TLS",
+            Self::UnknownIssuer => "could not be trusted: its certificate is signed by an authority that this host does not know",
+            Self::Expired => "could not be trusted: its certificate has expired",
+            Self::NotYetValid => "could not be trusted: its certificate is not valid yet",
+            Self::OtherName => "could not be trusted: its certificate is for another host name",
+            Self::ClientCertWanted => "wants to be shown a certificate",
+            Self::ClientCertRefused => "does not take the certificate that it was shown",
+            Self::Other(reason) => return write!(formatter, "could not be trusted: {reason}"),
+        })
+    }
+}

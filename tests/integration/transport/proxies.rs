@@ -1,0 +1,93 @@
+//! Proxies of the environment, over TLS.
+
+use super::{logged_in, trusting};
+use crate::support::certificates::Authority;
+use crate::support::module::Module;
+use crate::support::proxy::Proxy;
+use crate::support::server::{Reply, Server, silent_port};
+
+const NEXT: &str = "; check the proxy of the environment, or set `use_proxy: false`";
+
+#[test]
+fn https_proxy_leads_there_and_no_proxy_and_use_proxy_keep_it_out() {
+    let authority = Authority::new();
+    let server = Server::https(authority.certify("localhost").server(), logged_in);
+    let proxy = Proxy::to(server.port);
+    let url = format!("https://localhost:{}", server.port);
+    let module = || trusting(&authority, &url).environment("https_proxy", &proxy.url);
+    for direct in [
+        module().with("use_proxy", false),
+        module().environment("no_proxy", "localhost"),
+        module().environment("NO_PROXY", "example.com, localhost"),
+        module().environment("no_proxy", "*"),
+        trusting(&authority, &url).environment("http_proxy", &proxy.url),
+    ] {
+        assert_eq!(direct.run().success()["access_token"], "T0");
+    }
+    assert_eq!(proxy.targets(), [""; 0]);
+    for proxied in [
+        module(),
+        module().environment("no_proxy", "example.com"),
+        trusting(&authority, &url).environment("HTTPS_PROXY", &proxy.url),
+    ] {
+        assert_eq!(proxied.run().success()["access_token"], "T0");
+    }
+    assert_eq!(
+        proxy.targets(),
+        [
+            format!("localhost:{}", server.port),
+            format!("localhost:{}", server.port),
+            format!("localhost:{}", server.port)
+        ]
+    );
+}
+
+#[test]
+fn the_proxy_sees_no_secret() {
+    let authority = Authority::new();
+    let plain = Server::always(Reply::http(407, "", "who are you?"));
+    let module = trusting(&authority, "https://matrix.invalid").environment("https_proxy", plain.url());
+    module.run().failure();
+    let requests = plain.requests();
+    assert!(!format!("{requests:?}").contains("LEAK"), "{requests:?}");
+}
+
+#[test]
+fn a_proxy_that_is_in_the_way_is_named_as_the_cause() {
+    let refusing = |status| Server::always(Reply::http(status, "", "no")).url();
+    let (denies, wants_password) = (refusing(403), refusing(407));
+    let down = format!("http://127.0.0.1:{}", silent_port());
+    for (proxy, why) in [
+        (denies.as_str(), "proxy server responded 403/403"),
+        (&wants_password, "proxy server responded 407/407"),
+        (&down, "it refuses the connection"),
+        ("http://proxy.invalid:3128", "its host name is not known"),
+    ] {
+        let msg = Module::login("https://matrix.invalid", "@alice:hs.test")
+            .environment("https_proxy", proxy)
+            .run()
+            .failure_msg();
+        assert_eq!(
+            msg,
+            format!(
+                "could not log in as @alice:hs.test: https://matrix.invalid/_matrix/client/v3/login could not be reached through the proxy: {why}{NEXT}"
+            )
+        );
+    }
+}
+
+#[test]
+fn a_proxy_that_makes_no_sense_is_named_without_its_password() {
+    for proxy in ["socks5://alice:LEAK@proxy.invalid", "alice:LEAK@:port:", "http://"] {
+        let msg = Module::login("https://matrix.invalid", "@alice:hs.test")
+            .environment("https_proxy", proxy)
+            .secret("LEAK")
+            .run()
+            .failure_msg();
+        assert_eq!(
+            msg,
+            "could not log in as @alice:hs.test: `use_proxy` can't follow the https_proxy of the environment: it is not the URL of an http or https proxy; \
+             correct it, or set `use_proxy: false`; correct `use_proxy`"
+        );
+    }
+}
