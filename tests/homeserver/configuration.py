@@ -52,6 +52,17 @@ def override(argument: str) -> dict[str, Any]:
         raise ValueError(f"{key} is not YAML: {error}") from error
 
 
+def overrides(file: Path) -> dict[str, Any]:
+    """A whole file of settings."""
+    try:
+        content = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except yaml.YAMLError as error:
+        raise ValueError(f"{file} is not YAML") from error
+    if not isinstance(content, dict):
+        raise ValueError(f"{file} holds no settings")
+    return content
+
+
 def write(directory: Path, content: dict[str, Any]) -> None:
     (directory / "homeserver.yaml").write_text(yaml.safe_dump(content), encoding="utf-8")
 

@@ -2,6 +2,7 @@
 
     serve                 until standard input ends, for tests: nothing is left behind, however they end
     start DIR, stop DIR   for scripts
+    halt DIR, resume DIR  as if its administrator restarted it
     register DIR USER PASSWORD
 
 Several can run at once. Each listens on a free port of the loopback interface only.
@@ -47,6 +48,19 @@ def stop(arguments: argparse.Namespace) -> None:
     throwaway.stop(arguments.directory.resolve())
 
 
+def halt(arguments: argparse.Namespace) -> None:
+    """Ends the homeserver of DIR, and keeps what it knows for `resume`."""
+    throwaway.halt(arguments.directory.resolve())
+
+
+def resume(arguments: argparse.Namespace) -> None:
+    """Starts the homeserver that was halted in DIR again: same address, same users."""
+    try:
+        print(throwaway.description(throwaway.resume(arguments.directory.resolve())))
+    except synapse_process.StartFailed as error:
+        sys.exit(f"Synapse did not start: {error}")
+
+
 def register(arguments: argparse.Namespace) -> None:
     """Registers a user; one that exists already keeps its password."""
     where, shared_secret = arguments.where, configuration.REGISTRATION_SHARED_SECRET
@@ -64,7 +78,7 @@ def register(arguments: argparse.Namespace) -> None:
 def _start(
     directory: Path, arguments: argparse.Namespace, dies_with_parent: bool
 ) -> throwaway.Homeserver:
-    overrides: dict[str, Any] = {}
+    overrides: dict[str, Any] = dict(arguments.settings)
     for override in arguments.set:
         overrides |= override
     try:
@@ -95,6 +109,13 @@ def _override(argument: str) -> dict[str, Any]:
         raise argparse.ArgumentTypeError(str(error)) from error
 
 
+def _settings(file: str) -> dict[str, Any]:
+    try:
+        return configuration.overrides(Path(file))
+    except (OSError, ValueError) as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -109,6 +130,13 @@ def _parser() -> argparse.ArgumentParser:
         type=_override,
         metavar="KEY=YAML",
         help="merged into homeserver.yaml; may be repeated",
+    )
+    settings.add_argument(
+        "--settings",
+        default={},
+        type=_settings,
+        metavar="FILE",
+        help="YAML merged into homeserver.yaml, for secrets",
     )
     settings.add_argument(
         "--default-limits",
@@ -126,6 +154,11 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser("stop", help=stop.__doc__)
     command.add_argument("directory", type=Path, metavar="DIR")
     command.set_defaults(run=stop)
+
+    for name, run in (("halt", halt), ("resume", resume)):
+        command = commands.add_parser(name, help=run.__doc__)
+        command.add_argument("directory", type=Path, metavar="DIR")
+        command.set_defaults(run=run)
 
     command = commands.add_parser("register", help=register.__doc__)
     command.add_argument("where", metavar="DIR_OR_URL")

@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -55,16 +55,35 @@ def start(
             pid=process.pid,
             log=str(directory / synapse_process.LOG),
         )
-        (directory / _DESCRIPTION).write_text(description(homeserver) + "\n", encoding="utf-8")
+        _describe(homeserver)
         return homeserver
     raise synapse_process.StartFailed(f"no free port in {_TRIES} tries")
 
 
-def stop(directory: Path) -> None:
-    """Ends the homeserver of `directory`, if there is one, and removes all of it."""
+def halt(directory: Path) -> None:
+    """Ends the homeserver of `directory` and keeps all of it."""
     homeserver = read(directory)
     if homeserver:
         synapse_process.kill(homeserver.pid, directory)
+
+
+def resume(directory: Path) -> Homeserver:
+    """Starts the homeserver of `directory` again on its port."""
+    homeserver = find(directory)
+    if homeserver:
+        return homeserver
+    halted = read(directory)
+    if not halted:
+        raise synapse_process.StartFailed(f"none was halted in {directory}")
+    process = synapse_process.launch(directory, dies_with_parent=False)
+    homeserver = replace(halted, pid=process.pid)
+    _describe(homeserver)
+    return homeserver
+
+
+def stop(directory: Path) -> None:
+    """Ends the homeserver of `directory`, if there is one, and removes all of it."""
+    halt(directory)
     shutil.rmtree(directory, ignore_errors=True)
 
 
@@ -85,6 +104,11 @@ def read(directory: Path) -> Homeserver | None:
 
 def description(homeserver: Homeserver) -> str:
     return json.dumps(asdict(homeserver))
+
+
+def _describe(homeserver: Homeserver) -> None:
+    text = description(homeserver) + "\n"
+    (Path(homeserver.directory) / _DESCRIPTION).write_text(text, encoding="utf-8")
 
 
 def log(directory: Path) -> str:
