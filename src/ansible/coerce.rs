@@ -1,6 +1,6 @@
 //! The coercions of `AnsibleModule`, to the letter of ansible-core 2.19: a value and the wanted type in, a value of that type or the reason out.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 
 use super::argument::ArgumentType;
 use super::decimal::{self, NotWhole};
@@ -42,13 +42,21 @@ pub fn to_int(value: &Value) -> Result<i64, String> {
     let number = match value {
         Value::Bool(flag) => Ok((*flag).into()),
         Value::String(text) => decimal::parse(text),
-        Value::Number(number) => decimal::parse(&number.to_string()),
+        Value::Number(number) => decimal::parse(&exact(number)),
         _ => Err(NotWhole::Refused),
     };
     number.map_err(|fault| match fault {
         NotWhole::Refused => format!("\"{}\" cannot be converted to an int", python_repr::repr(value)),
         NotWhole::TooBig => format!("\"{}\" cannot be converted to an int of 64 bits", python_repr::repr(value)),
     })
+}
+
+/// Every digit: where a float is written short, it stands for the float next to it.
+fn exact(number: &Number) -> String {
+    match number.as_f64().filter(|float| number.is_f64() && float.fract() == 0.0) {
+        Some(whole) => format!("{whole:.0}"),
+        None => number.to_string(),
+    }
 }
 
 /// The value as a boolean.
@@ -108,7 +116,7 @@ mod tests {
 
     #[test]
     fn values_become_the_wanted_type() {
-        let cases: [(ArgumentType, Value, Value); 26] = [
+        let cases: [(ArgumentType, Value, Value); 27] = [
             (Str, json!("as it is "), json!("as it is ")),
             (Str, json!(null), json!("")),
             (Str, json!(true), json!("True")),
@@ -117,6 +125,7 @@ mod tests {
             (Int, json!(5), json!(5)),
             (Int, json!(5.0), json!(5)),
             (Int, json!(1e18), json!(1_000_000_000_000_000_000_i64)),
+            (Int, json!(1.152_921_504_606_847e18), json!(1_152_921_504_606_846_976_i64)),
             (Int, json!(true), json!(1)),
             (Int, json!(" 1_000 "), json!(1000)),
             (Int, json!("5.0"), json!(5)),

@@ -41,8 +41,8 @@ impl From<serde_json::Error> for JsonFault {
     }
 }
 
-/// The value that the text stands for. Of a key given twice, the last wins. A number that `serde_json` would round or refuse comes as
-/// text in Python's spelling, or else a password of thirty unquoted digits would lose its tail.
+/// The value that the text stands for. Of a key given twice, the last wins. A number that 64 bits can't hold comes as text in Python's
+/// spelling, or else a password of thirty unquoted digits would lose its tail.
 ///
 /// # Errors
 /// When the text isn't JSON.
@@ -89,8 +89,12 @@ fn string_tail_length(inside: &[u8]) -> usize {
 fn stand_in(literal: &[u8]) -> Option<Vec<u8>> {
     serde_json::from_slice::<IgnoredAny>(literal).ok()?;
     let python = python_number(std::str::from_utf8(literal).ok()?)?;
-    let agreed = serde_json::from_slice(literal).is_ok_and(|value: Value| python_repr::repr(&value) == python);
-    (!agreed).then(|| format!("\"{python}\"").into_bytes())
+    let is_read_from = |text: &[u8]| serde_json::from_slice(text).is_ok_and(|value: Value| python_repr::repr(&value) == python);
+    match is_read_from(literal) {
+        true => None,
+        false if is_read_from(python.as_bytes()) => Some(python.into_bytes()),
+        false => Some(format!("\"{python}\"").into_bytes()),
+    }
 }
 
 fn python_number(literal: &str) -> Option<String> {
@@ -108,20 +112,19 @@ mod tests {
     use super::{JsonFault, parse};
 
     #[test]
-    fn what_serde_json_holds_exactly_is_left_alone() {
-        let text = br#"{"i": -5, "f": 1.5, "s": "12345678901234567890123 NaN \" 1e999", "l": [1, true, null], "i": 6}"#;
-        let value = json!({"i": 6, "f": 1.5, "s": "12345678901234567890123 NaN \" 1e999", "l": [1, true, null]});
+    fn a_number_of_64_bits_is_what_python_reads() {
+        let text = br#"{"i": -5, "z": -0, "f": 1.5, "l": 0.12345678901234567, "s": "12345678901234567890123 NaN \" 1e999", "l": [1, true, null], "i": 6}"#;
+        let value = json!({"i": 6, "z": 0, "f": 1.5, "s": "12345678901234567890123 NaN \" 1e999", "l": [1, true, null]});
         assert_eq!(parse(text), Ok(value));
     }
 
     #[test]
-    fn a_number_that_would_change_is_kept_as_python_spells_it() {
+    fn a_number_of_more_bits_is_kept_as_python_spells_it() {
         let cases = [
             ("123456789012345678901234567890", "123456789012345678901234567890"),
             ("-18446744073709551616", "-18446744073709551616"),
             ("1e400", "inf"),
             ("-1e400", "-inf"),
-            ("-0", "0"),
         ];
         for (literal, spelling) in cases {
             assert_eq!(parse(literal.as_bytes()), Ok(json!(spelling)));

@@ -42,7 +42,7 @@ impl<'text> Reader<'text> {
         while self.eat('}').is_none() {
             let key = self.value().filter(|key| !key.is_array() && !key.is_object())?;
             self.eat(':')?;
-            map.insert(python_repr::str(&key), self.value()?);
+            map.insert(json_key(&key), self.value()?);
             self.separator('}')?;
         }
         Some(map)
@@ -148,6 +148,14 @@ impl<'text> Reader<'text> {
     }
 }
 
+/// Keys that aren't text are spelled as `json.dumps` spells them.
+fn json_key(key: &Value) -> String {
+    match key {
+        Value::Null | Value::Bool(_) => key.to_string(),
+        other => python_repr::str(other),
+    }
+}
+
 /// `(1,)` is a tuple, which JSON writes as a list; `(1)` is 1.
 fn tuple_or_grouped(mut items: Vec<Value>, comma: bool) -> Value {
     match items.pop() {
@@ -176,6 +184,7 @@ mod tests {
             ),
             (r"{'a': 'it\'s \x41\u017c\U0001f600\n\d'}", json!({"a": "it's Aż😀\n\\d"})),
             ("{'a': 'x' \"y\", 1: {'b': {}}}", json!({"a": "xy", "1": {"b": {}}})),
+            ("{None: 1, True: 2, 1.50: 3}", json!({"null": 1, "true": 2, "1.5": 3})),
         ];
         for (text, value) in cases {
             assert_eq!(parse_dict(text).map(Value::Object), Some(value), "{text}");

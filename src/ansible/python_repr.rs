@@ -39,14 +39,24 @@ pub fn repr(value: &Value) -> String {
     }
 }
 
-/// `repr(number)` of a float: the shortest digits that read back the same, with a signed exponent of at least two digits.
+/// `repr(number)` of a float: as few digits as read back the same, with a signed exponent of at least two digits.
 #[must_use]
 pub fn repr_float(number: f64) -> String {
-    // Rust goes over to exponents at the same sizes as Python, but spells them 1e16 and 1e-5 where Python has 1e+16 and 1e-05.
-    let text = format!("{number:?}");
-    let Some((digits, exponent)) = text.split_once('e') else {
-        return text;
+    let shortest = format!("{number:e}");
+    let Some((digits, exponent)) = shortest.split_once('e') else {
+        return shortest;
     };
+    // Between two forms that are equally short and near, Rust takes the higher one unless told how many digits to write, Python the even one.
+    let decimals = digits.trim_start_matches('-').len().saturating_sub("1.".len());
+    match exponent.parse() {
+        Ok(exponent @ -4..=15_isize) => format!("{number:.*}", decimals.saturating_add_signed(-exponent).max(1)),
+        _ => signed_exponent(&format!("{number:.decimals$e}")),
+    }
+}
+
+/// Rust writes 1e16 and 1e-5 where Python has 1e+16 and 1e-05.
+fn signed_exponent(scientific: &str) -> String {
+    let (digits, exponent) = scientific.split_once('e').unwrap_or((scientific, "0"));
     let (sign, exponent) = exponent.strip_prefix('-').map_or(('+', exponent), |exponent| ('-', exponent));
     format!("{digits}e{sign}{exponent:0>2}")
 }
@@ -106,6 +116,10 @@ mod tests {
             (json!(0.000_012), "1.2e-05"),
             (json!(1e15), "1000000000000000.0"),
             (json!(1e16), "1e+16"),
+            (json!(1_000_000_000_000_000.25), "1000000000000000.2"),
+            (json!(-563_000_000_000_000.75), "-563000000000000.8"),
+            (json!(123.5e-7), "1.235e-05"),
+            (json!(5e-324), "5e-324"),
             (json!(1.5e300), "1.5e+300"),
             (json!([1, "a", [null]]), "[1, 'a', [None]]"),
             (json!({"b": {"c": 1.5}, "a": []}), "{'b': {'c': 1.5}, 'a': []}"),
