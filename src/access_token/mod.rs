@@ -24,7 +24,7 @@ pub fn run(invocation: Invocation) -> Report {
     let Invocation { parameters, switches } = invocation;
     let options = match Options::check(parameters) {
         Ok(options) => options,
-        Err(message) => return Report::fail_json(message),
+        Err(error) => return Report::fail_json(error.to_string()).warnings(error.warnings),
     };
     if options.state == State::Present && options.return_token == ReturnToken::NoLog && !switches.no_log {
         return Report::fail_json(WOULD_BE_LOGGED);

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::credential;
 use super::facts::Facts;
-use crate::ansible::argument_spec::{Argument, ArgumentSpec, DefaultValue, Parameters};
+use crate::ansible::argument_spec::{Argument, ArgumentError, ArgumentSpec, DefaultValue, Parameters};
 use crate::matrix::client::Transport;
 use crate::matrix::credential::{Credential, Kind};
 use crate::matrix::homeserver_url::HomeserverUrl;
@@ -116,14 +116,19 @@ impl Options {
     ///
     /// # Errors
     /// The message for the playbook's author; it holds no secret.
-    pub fn check(parameters: Map<String, Value>) -> Result<Self, String> {
-        let mut parameters = ARGUMENT_SPEC.check(parameters).map_err(|error| error.to_string())?;
-        let options = Self::read(&mut parameters)?;
-        match options.state {
-            State::Present => options.check_present()?,
-            State::Absent => options.check_absent()?,
+    pub fn check(parameters: Map<String, Value>) -> Result<Self, ArgumentError> {
+        let secrets = ARGUMENT_SPEC.secrets(&parameters);
+        let mut parameters = ARGUMENT_SPEC.check(parameters)?;
+        let options = Self::read(&mut parameters).and_then(Self::consistent);
+        options.map_err(|message| ArgumentError::new(&message, parameters.warnings, &secrets))
+    }
+
+    fn consistent(self) -> Result<Self, String> {
+        match self.state {
+            State::Present => self.check_present()?,
+            State::Absent => self.check_absent()?,
         }
-        Ok(options)
+        Ok(self)
     }
 
     fn read(parameters: &mut Parameters) -> Result<Self, String> {

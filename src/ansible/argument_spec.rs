@@ -25,13 +25,28 @@ pub struct ArgumentSpec {
     pub required_together: &'static [&'static [&'static str]],
 }
 
-/// Arguments that break a rule. Shows `AnsibleModule`'s message, with stars for secrets.
+/// Arguments that break a rule. Shows `AnsibleModule`'s message.
 #[derive(Debug, PartialEq, Eq)]
-pub struct ArgumentError(String);
+pub struct ArgumentError {
+    message: String,
+    /// What the user should be told besides.
+    pub warnings: Vec<String>,
+}
+
+impl ArgumentError {
+    /// With stars for the secrets.
+    #[must_use]
+    pub fn new(message: &str, warnings: Vec<String>, secrets: &[Secret]) -> Self {
+        Self {
+            message: scrub(message, secrets),
+            warnings,
+        }
+    }
+}
 
 impl fmt::Display for ArgumentError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.0)
+        formatter.write_str(&self.message)
     }
 }
 
@@ -42,23 +57,24 @@ impl ArgumentSpec {
     ///
     /// # Errors
     /// When they break a rule of the table.
-    pub fn check(&self, supplied: Map<String, Value>) -> Result<Parameters, ArgumentError> {
-        let secrets = self.secrets(&supplied);
-        self.validate(supplied)
-            .map_err(|violation| ArgumentError(scrub(&violation.to_string(), &secrets)))
-    }
-
-    fn validate(&self, mut values: Map<String, Value>) -> Result<Parameters, Violation> {
+    pub fn check(&self, mut values: Map<String, Value>) -> Result<Parameters, ArgumentError> {
+        let secrets = self.secrets(&values);
         self.drop_empty(&mut values);
         let unsupported = self.unsupported(&values);
         let warnings = self.resolve_aliases(&mut values);
-        self.check_mutually_exclusive(&values)?;
-        self.fill_in_defaults(&mut values);
-        self.check_required(&values)?;
-        self.coerce(&mut values)?;
-        self.check_choices(&mut values)?;
-        self.check_required_together(&values)?;
-        unsupported.map_or(Ok(Parameters::new(values, warnings)), Err)
+        match self.validate(&mut values).and(unsupported.map_or(Ok(()), Err)) {
+            Ok(()) => Ok(Parameters::new(values, warnings)),
+            Err(violation) => Err(ArgumentError::new(&violation.to_string(), warnings, &secrets)),
+        }
+    }
+
+    fn validate(&self, values: &mut Map<String, Value>) -> Result<(), Violation> {
+        self.check_mutually_exclusive(values)?;
+        self.fill_in_defaults(values);
+        self.check_required(values)?;
+        self.coerce(values)?;
+        self.check_choices(values)?;
+        self.check_required_together(values)
     }
 
     fn drop_empty(&self, values: &mut Map<String, Value>) {
@@ -161,7 +177,9 @@ impl ArgumentSpec {
         self.arguments.iter().any(|argument| argument.names().any(|known| known == name))
     }
 
-    fn secrets(&self, supplied: &Map<String, Value>) -> Vec<Secret> {
+    /// Every text inside the options that are secret, under whichever of their names: what no message may show.
+    #[must_use]
+    pub fn secrets(&self, supplied: &Map<String, Value>) -> Vec<Secret> {
         let names = self.arguments.iter().filter(|argument| argument.no_log).flat_map(Argument::names);
         names.filter_map(|name| supplied.get(name)).flat_map(no_log::texts).collect()
     }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::module::{Module, scratch_path};
+use crate::support::module::{Module, PASSWORD, scratch_path};
 use crate::support::server::{Reply, Server};
 
 fn msg(module: Module) -> String {
@@ -153,4 +153,18 @@ fn for_ever_is_a_time_as_well() {
         .with("wait_timeout", i64::MAX)
         .with("session_file", scratch_path("session").to_str().unwrap());
     assert_eq!(module.run().success()["access_token"], "T0");
+}
+
+#[test]
+fn a_refusal_comes_with_the_warnings_too() {
+    let report = complete().with("user", "@bob:hs.test").with("timeout", "soon").run().failure();
+    assert_eq!(report["warnings"], json!(["Both option user_id and its alias user are set."]));
+}
+
+#[test]
+fn a_secret_that_another_option_repeats_is_not_quoted() {
+    assert_eq!(
+        msg(Module::new().with("user_id", PASSWORD).with("password", PASSWORD)),
+        "`user_id` ******** doesn't say on which server: write @alice:example.com, or give `homeserver_url`"
+    );
 }
