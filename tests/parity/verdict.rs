@@ -1,0 +1,67 @@
+//! What becomes of an argument set: values or a message, and warnings either way.
+
+use std::collections::BTreeMap;
+
+use matrix_access_token::ansible::argument_spec::ArgumentSpec;
+use matrix_access_token::ansible::invocation::Invocation;
+use serde_json::{Value, from_value};
+
+use crate::argument_sets::ArgumentSet;
+
+#[derive(Debug, PartialEq)]
+pub enum Fate {
+    /// The coerced values of the options that have one.
+    Accepted(BTreeMap<String, Value>),
+    /// The message.
+    Refused(String),
+    /// Only `AnsibleModule` does this.
+    Crashed(String),
+}
+
+#[derive(Debug, PartialEq)]
+pub struct Verdict {
+    pub fate: Fate,
+    pub warnings: Vec<String>,
+}
+
+impl Verdict {
+    /// That of our option table.
+    pub fn ours(table: &ArgumentSpec, set: &ArgumentSet) -> Self {
+        let invocation = Invocation::parse(set.to_json().as_bytes()).unwrap_or_else(|error| panic!("{error}"));
+        match table.check(invocation.parameters) {
+            Err(refusal) => Self::refused(refusal.to_string(), refusal.warnings),
+            Ok(parameters) => {
+                let value = |name: &&str| Some(((*name).to_owned(), parameters.get(name)?.clone()));
+                let names = table.arguments.iter().map(|argument| argument.name);
+                Self {
+                    fate: Fate::Accepted(names.filter_map(|name| value(&name)).collect()),
+                    warnings: parameters.warnings,
+                }
+            }
+        }
+    }
+
+    /// That of `AnsibleModule`, from the answer of `ansible_module.py`.
+    pub fn theirs(mut answer: Value) -> Self {
+        let fate = match (answer["msg"].take(), answer["params"].take()) {
+            (Value::String(msg), _) => Fate::Refused(msg),
+            (_, Value::Object(values)) => Fate::Accepted(values.into_iter().filter(|(_, value)| !value.is_null()).collect()),
+            _ => Fate::Crashed(answer["crash"].to_string()),
+        };
+        Self {
+            fate,
+            warnings: from_value(answer["warnings"].take()).unwrap_or_default(),
+        }
+    }
+
+    pub fn refused(msg: String, warnings: Vec<String>) -> Self {
+        Self {
+            fate: Fate::Refused(msg),
+            warnings,
+        }
+    }
+
+    pub fn is_accepted(&self) -> bool {
+        matches!(self.fate, Fate::Accepted(_))
+    }
+}
