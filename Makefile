@@ -48,7 +48,7 @@ lint-rust: setup
 
 lint-python: $(VENV)
 	black --quiet --check --diff .
-	mypy tests/homeserver demo
+	mypy tests/homeserver tests/parity demo
 	mypy ansible/plugins/action
 
 lint-yaml: $(VENV) collection
@@ -63,6 +63,9 @@ integration: $(VENV) ## cargo test, the tests against real and hostile servers
 
 cargo-test: $(VENV) ## cargo test, all of it
 	cargo test --locked
+
+fuzz: setup ## try to break the reading of the args file, for FUZZ_SECONDS=60
+	@tools/fuzz
 
 molecule: dist $(VENV) ## every molecule scenario; one alone: make molecule-default
 	molecule test --all
@@ -90,7 +93,7 @@ collection:
 	@mkdir -p $(COLLECTIONS)/ansible_collections/selfhosted
 	@ln -sfn $(CURDIR)/ansible $(COLLECTIONS)/ansible_collections/selfhosted/matrix
 
-.PHONY: help demo test setup build dist lint lint-rust lint-python lint-yaml unit integration cargo-test molecule \
+.PHONY: help demo test setup build dist lint lint-rust lint-python lint-yaml unit integration cargo-test fuzz molecule \
 	requirements clean collection
 # One after the other, whatever -j says: they share cargo's lock, two cores, and a reader.
 .NOTPARALLEL:
