@@ -4,23 +4,25 @@ use std::time::Duration;
 
 use super::{NOT_MATRIX, SPEAKS_TLS, STRAY, fault, raw};
 use crate::support::server::Reply;
+use crate::support::side_by_side::side_by_side;
 
 const OK: &str = "HTTP/1.1 200 OK\r\n";
 
 #[test]
 fn one_that_does_not_come_to_an_end_is_given_up_after_the_timeout() {
-    for reply in [
+    let replies = [
         Reply::Silence(Duration::from_secs(10)),
         Reply::endless(&format!("{OK}Content-Length: 1000\r\n\r\n"), "x", 100),
         Reply::endless(&format!("{OK}X-Header: "), "x", 100),
         Reply::endless(&format!("{OK}Transfer-Encoding: chunked\r\n\r\n"), "1\r\nx\r\n", 100),
         Reply::endless("", "HTTP/1.1 100 Continue\r\n\r\n", 10),
-    ] {
+    ];
+    side_by_side(replies, |reply| {
         assert_eq!(
             fault(reply),
             format!("did not answer in time; check that the homeserver is well, or raise `timeout`; {SPEAKS_TLS}{STRAY}")
         );
-    }
+    });
 }
 
 #[test]

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::{login, logins, server_after};
 use crate::support::server::Reply;
+use crate::support::side_by_side::side_by_side;
 
 fn limited(headers: &str, more: &str) -> Reply {
     Reply::http(
@@ -18,7 +19,7 @@ fn limited(headers: &str, more: &str) -> Reply {
 #[test]
 fn the_wait_is_the_one_that_the_server_asks_for() {
     let date = httpdate::fmt_http_date(SystemTime::now() + Duration::from_secs(3));
-    for (refusal, least) in [
+    let rows = [
         // A date says no more than the second.
         (limited(&format!("Retry-After: {date}\r\n"), ""), 1500),
         (limited("Retry-After: 1\r\n", ""), 1000),
@@ -28,7 +29,8 @@ fn the_wait_is_the_one_that_the_server_asks_for() {
         (limited("Retry-After: soon\r\n", r#","retry_after_ms":600"#), 600),
         (Reply::http(429, "Retry-After: 1\r\n", "<html>slow down</html>"), 1000),
         (Reply::http(503, "Retry-After: 1\r\n", "<html>maintenance</html>"), 1000),
-    ] {
+    ];
+    side_by_side(rows, |(refusal, least)| {
         let server = server_after(vec![refusal.clone()]);
         assert_eq!(login(&server, 10).run().success()["access_token"], "T0");
         assert_eq!(server.gaps().len(), 1, "{refusal:?}");
@@ -37,7 +39,7 @@ fn the_wait_is_the_one_that_the_server_asks_for() {
             "{:?} after {refusal:?}",
             server.gaps()
         );
-    }
+    });
 }
 
 #[test]

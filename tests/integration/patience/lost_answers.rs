@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::{login, logins, server_after};
 use crate::support::module::Module;
 use crate::support::server::Reply;
+use crate::support::side_by_side::side_by_side;
 
 fn lost() -> Vec<Reply> {
     vec![
@@ -17,7 +18,7 @@ fn lost() -> Vec<Reply> {
 
 #[test]
 fn with_a_device_id_it_is_repeated_on_the_same_device() {
-    for reply in lost() {
+    side_by_side(lost(), |reply| {
         let server = server_after(vec![reply.clone()]);
         let result = login(&server, 10).with("timeout", 1).with("device_id", "BOT").run().success();
         assert_eq!(result["access_token"], "T0");
@@ -27,23 +28,23 @@ fn with_a_device_id_it_is_repeated_on_the_same_device() {
             .map(|request| request.json()["device_id"].clone())
             .collect();
         assert_eq!(devices, ["BOT", "BOT"], "{reply:?}");
-    }
+    });
 }
 
 #[test]
 fn without_one_it_is_not_repeated_and_the_possible_session_is_mentioned() {
-    for reply in lost() {
+    side_by_side(lost(), |reply| {
         let server = server_after(vec![reply.clone()]);
         let msg = login(&server, 10).with("timeout", 1).run().failure_msg();
         let end = "; the server may have made a session all the same: with `device_id` a login is repeated without harm";
         assert!(msg.ends_with(end), "{msg}");
         assert_eq!(logins(&server), 1, "{reply:?}");
-    }
+    });
 }
 
 #[test]
 fn a_login_token_is_used_up_so_it_is_never_repeated() {
-    for reply in lost() {
+    side_by_side(lost(), |reply| {
         let server = server_after(vec![reply.clone()]);
         let module = Module::as_user(&server.url(), "@alice:hs.test")
             .with("login_token", "syl_LEAK")
@@ -52,16 +53,16 @@ fn a_login_token_is_used_up_so_it_is_never_repeated() {
         let msg = module.run().failure_msg();
         assert!(msg.ends_with("; the login token may be used up now: get a new one"), "{msg}");
         assert_eq!(logins(&server), 1, "{reply:?}");
-    }
+    });
 }
 
 #[test]
 fn a_question_changes_nothing_so_it_is_always_repeated() {
-    for reply in lost() {
+    side_by_side(lost(), |reply| {
         let server = server_after(vec![reply.clone()]);
         let module = Module::as_user(&server.url(), "@alice:hs.test").with("access_token", "T0");
         let result = module.with("wait_timeout", 10).with("timeout", 1).run().success();
         assert_eq!(result["session"], "kept");
         assert_eq!(server.requests().len(), 2, "{reply:?}");
-    }
+    });
 }

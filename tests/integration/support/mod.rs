@@ -7,3 +7,4 @@ pub mod homeserver;
 pub mod module;
 pub mod proxy;
 pub mod server;
+pub mod side_by_side;
