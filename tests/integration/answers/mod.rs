@@ -6,6 +6,7 @@ mod gateways;
 mod other_logins;
 mod password;
 mod places;
+mod real;
 mod tokens;
 
 use serde_json::{Value, json};
