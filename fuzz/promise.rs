@@ -38,7 +38,7 @@ fn answer(bytes: &[u8]) -> String {
         Ok(Ok(options)) => {
             let secrets: Vec<_> = options.secrets().cloned().collect();
             Report::exit_json(false, format!("{options:?}"))
-                .warnings(options.warnings)
+                .warnings(options.warnings_at(options.homeserver.as_ref()))
                 .scrubbed(&secrets)
         }
     };

@@ -165,6 +165,6 @@ fn a_refusal_comes_with_the_warnings_too() {
 fn a_secret_that_another_option_repeats_is_not_quoted() {
     assert_eq!(
         msg(Module::new().with("user_id", PASSWORD).with("password", PASSWORD)),
-        "`user_id` ******** doesn't say on which server: write @alice:example.com, or give `homeserver_url`"
+        "`user_id` ******** doesn't say on which server: write @********:example.com, or give `homeserver_url`"
     );
 }
