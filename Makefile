@@ -44,6 +44,7 @@ lint: lint-rust lint-python lint-yaml ## formatting and static checks
 
 lint-rust: setup
 	cargo fmt --check
+	cargo fmt --check --manifest-path fuzz/Cargo.toml
 	cargo clippy --locked --all-targets -- -D warnings
 
 lint-python: $(VENV)

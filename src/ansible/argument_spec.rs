@@ -25,7 +25,7 @@ pub struct ArgumentSpec {
     pub required_together: &'static [&'static [&'static str]],
 }
 
-/// Arguments that break a rule. Shows `AnsibleModule`'s message.
+/// Arguments that break a rule, of the table or of the module. Shows the message, which holds no secret.
 #[derive(Debug, PartialEq, Eq)]
 pub struct ArgumentError {
     message: String,

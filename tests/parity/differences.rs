@@ -80,7 +80,7 @@ pub fn is_in_ansibles_words(verdict: &Verdict) -> bool {
 /// `True` stays what it is where Python wants an int, for it equals 1 there.
 fn is_same(ours: &Value, theirs: &Value, kind: Option<ArgumentType>) -> bool {
     match theirs {
-        Value::Bool(flag) if kind == Some(ArgumentType::Int) => *ours == Value::from(i64::from(*flag)),
+        Value::Bool(flag) if kind == Some(ArgumentType::Int) => *ours == i64::from(*flag),
         _ => ours == theirs,
     }
 }

@@ -86,7 +86,7 @@ fn whole_number() -> BoxedStrategy<String> {
     prop_oneof![
         text,
         any::<i16>().prop_map(|number| number.to_string()),
-        words("5 true 2.0 1e3 1e18")
+        words("5 true 2.0 1e3 1.152921504606847e18")
     ]
     .boxed()
 }
