@@ -2,7 +2,6 @@
 //! The fuzzer tries to break it, `tests/corpus.rs` replays what it once found. Neither touches network or files.
 
 use matrix_access_token::access_token::options::{ARGUMENT_SPEC, Options};
-use matrix_access_token::ansible::argument_spec::Argument;
 use matrix_access_token::ansible::invocation::Invocation;
 use matrix_access_token::ansible::report::Report;
 use serde_json::{Map, Value};
@@ -28,6 +27,13 @@ pub fn holds_for(bytes: &[u8]) {
             String::from_utf8_lossy(&planted)
         );
     }
+    let planted = with_entries(bytes, &format!(r#""{}": "{MARKER}""#, secret_option(bytes)));
+    let options = Invocation::parse(&planted).map(|invocation| Options::check(invocation.parameters));
+    assert!(
+        !format!("{:?}", options.ok()).contains(MARKER),
+        "Debug shows a secret: {}",
+        String::from_utf8_lossy(&planted)
+    );
 }
 
 /// The line that the module would print before it turns to the homeserver.
@@ -37,9 +43,8 @@ fn answer(bytes: &[u8]) -> String {
         Ok(Err(error)) => Report::fail_json(error.to_string()).warnings(error.warnings),
         Ok(Ok(options)) => {
             let secrets: Vec<_> = options.secrets().cloned().collect();
-            Report::exit_json(false, format!("{options:?}"))
-                .warnings(options.warnings_at(options.homeserver.as_ref()))
-                .scrubbed(&secrets)
+            let warnings: Vec<_> = options.warnings_at(options.homeserver.as_ref()).collect();
+            Report::exit_json(false, "accepted").warnings(warnings).scrubbed(&secrets)
         }
     };
     let line = report.to_line();
@@ -48,19 +53,26 @@ fn answer(bytes: &[u8]) -> String {
     line
 }
 
-/// A secret in several guises; then in a secret option and elsewhere too, as a value and as a name. Which options is up to the bytes.
+/// A secret in several guises; then in a secret option and in another one too, or as the name of one.
 fn plants(bytes: &[u8]) -> Vec<String> {
-    let sum: usize = bytes.iter().map(|byte| usize::from(*byte)).sum();
-    let pick = |arguments: Vec<&'static Argument>| arguments[sum % arguments.len()].name;
-    let secret = pick(ARGUMENT_SPEC.arguments.iter().filter(|argument| argument.no_log).collect());
-    let other = pick(ARGUMENT_SPEC.arguments.iter().filter(|argument| !argument.no_log).collect());
-    vec![
-        format!(r#""{secret}": "it's\n\"{MARKER}\" \\ \u00e9""#),
+    let (secret, quoted) = (secret_option(bytes), format!(r#""it's\n\"{MARKER}\" \\ \u00e9""#));
+    let mut plants = vec![
+        format!(r#""{secret}": {quoted}"#),
         format!(r#""{secret}": [{{"a": "{MARKER}"}}, 1]"#),
-        format!(r#""{secret}": "{MARKER}", "{other}": "{MARKER}""#),
-        format!(r#""{secret}": "{MARKER}", "{other}": ["http://{MARKER}/", {{"{MARKER}": 1.5}}]"#),
         format!(r#""{secret}": "{MARKER}", "{MARKER}": null"#),
-    ]
+        format!(r#""{secret}": {quoted}, "timeout": [{quoted}]"#),
+        format!(r#""{secret}": "{MARKER}", "state": ["http://{MARKER}/", {{"{MARKER}": 1.5}}]"#),
+    ];
+    let others = ARGUMENT_SPEC.arguments.iter().filter(|argument| !argument.no_log);
+    plants.extend(others.map(|other| format!(r#""{secret}": "{MARKER}", "{}": "{MARKER}""#, other.name)));
+    plants
+}
+
+/// Which one is up to the bytes.
+fn secret_option(bytes: &[u8]) -> &'static str {
+    let secrets: Vec<_> = ARGUMENT_SPEC.arguments.iter().filter(|argument| argument.no_log).collect();
+    let sum: usize = bytes.iter().map(|byte| usize::from(*byte)).sum();
+    secrets[sum % secrets.len()].name
 }
 
 /// At the end of the object, where the last of two equal names wins. If it's no object, it must not be shown any of it either.

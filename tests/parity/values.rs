@@ -82,7 +82,7 @@ fn number() -> BoxedStrategy<String> {
 }
 
 fn whole_number() -> BoxedStrategy<String> {
-    let text = "[ \\n]?[+-]?[0-9_]{1,6}(\\.0{0,3})?([eE]\\+?[0-3])?[ \\u{a0}]?".prop_map(|text| quoted(&text));
+    let text = "[ \\n\\x1c]?[+-]?[0-9_]{1,6}(\\.0{0,3})?([eE]\\+?[0-3])?[ \\u{a0}]?".prop_map(|text| quoted(&text));
     prop_oneof![
         text,
         any::<i16>().prop_map(|number| number.to_string()),
@@ -92,7 +92,7 @@ fn whole_number() -> BoxedStrategy<String> {
 }
 
 fn boolean() -> BoxedStrategy<String> {
-    let text = "[ \\t]?(y|Y|yes|YES|Yes|on|On|t|true|TRUE|1|n|N|no|No|off|OFF|f|F|false|False|0)[ \\n]?";
+    let text = "[ \\t\\x1f]?(y|Y|yes|YES|Yes|on|On|t|true|TRUE|1|n|N|no|No|off|OFF|f|F|false|False|0)[ \\n]?";
     prop_oneof![text.prop_map(|text| quoted(&text)), words("true false 0 1 1.0")].boxed()
 }
 
