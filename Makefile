@@ -26,7 +26,7 @@ help: ## this list
 demo: dist $(VENV) ## obtain a token in a playbook from a throwaway homeserver, and use it
 	@tools/demo
 
-test: lint cargo-test molecule ## everything that must pass before a change lands
+test: lint cargo-test leaks molecule ## everything that must pass before a change lands
 	@echo "make test: all passed"
 
 ##@ Parts
@@ -50,6 +50,7 @@ lint-rust: setup
 lint-python: $(VENV)
 	black --quiet --check --diff .
 	mypy tests/homeserver tests/parity demo
+	mypy tests/leaks
 	mypy ansible/plugins/action
 
 lint-yaml: $(VENV) collection
@@ -67,6 +68,13 @@ cargo-test: $(VENV) ## cargo test, all of it
 
 fuzz: setup ## try to break the reading of the args file, for FUZZ_SECONDS=60
 	@tools/fuzz
+
+leaks: dist $(VENV) ## search for secrets in all that Ansible prints and leaves behind, on each version of ansible-core
+	@python tests/leaks/ansible_cores.py
+	pytest --quiet tests/leaks
+
+mutations: leaks ## take the guards of the action plugin away one by one; the leak hunt must notice
+	python tests/leaks/mutations.py
 
 molecule: dist $(VENV) ## every molecule scenario; one alone: make molecule-default
 	molecule test --all
@@ -94,7 +102,7 @@ collection:
 	@mkdir -p $(COLLECTIONS)/ansible_collections/selfhosted
 	@ln -sfn $(CURDIR)/ansible $(COLLECTIONS)/ansible_collections/selfhosted/matrix
 
-.PHONY: help demo test setup build dist lint lint-rust lint-python lint-yaml unit integration cargo-test fuzz molecule \
-	requirements clean collection
+.PHONY: help demo test setup build dist lint lint-rust lint-python lint-yaml unit integration cargo-test fuzz leaks mutations \
+	molecule requirements clean collection
 # One after the other, whatever -j says: they share cargo's lock, two cores, and a reader.
 .NOTPARALLEL:

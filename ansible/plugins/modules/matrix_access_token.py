@@ -205,13 +205,16 @@ notes:
     module has no say. B(Put) C(no_log=true) B(on a loop over passwords.)
   - What no module can prevent. The environment variable E(ANSIBLE_DEBUG) shows all arguments and results.
     E(ANSIBLE_KEEP_REMOTE_FILES) leaves the password on the target. On failure, ansible-core 2.19 and later shows the lines of the playbook
-    around the task, so write C({{ a_variable }}) there and not a password. A token in C(environment) of a later task is shown at C(-vvv).
-    Facts set with V(access_token) are shown by whatever prints variables, such as M(ansible.builtin.debug).
+    around the task, and E(ANSIBLE_DISPLAY_ARGS_TO_STDOUT) shows the task as it is written, so write C({{ a_variable }}) there and not a password.
+    A token in C(environment) of a later task is shown at C(-vvv), whatever C(no_log) says; put it into a file of mode 0600.
+    Facts set with V(access_token) are shown by whatever prints variables, such as M(ansible.builtin.debug), so put C(no_log=true) on
+    each task that uses the token.
   - The binary runs from Ansible's temporary folder on the target. If that file system is mounted C(noexec), set C(ansible_remote_tmp).
   - The target needs a processor that the collection has a binary for. With C(delegate_to=localhost) the task runs on the controller,
     the facts still belong to the host of the play.
   - The binary also works alone, without this collection, copied to C(library/matrix_access_token) beside a playbook.
-    Then the task needs C(no_log=true), unless O(return_token) says otherwise.
+    Then the task needs C(no_log=true), unless O(return_token) says otherwise. With C(async) the file of the job holds the result,
+    so use O(session_file) with O(return_token=never) there.
 seealso:
   - name: Login in the Matrix specification
     description: What is sent to the homeserver.

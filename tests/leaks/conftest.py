@@ -1,0 +1,94 @@
+"""Owns the course of the tests: all worlds are hunted through two at a time, and each test waits for the one it is about."""
+
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+import privileges
+from ansible_cores import CORES, Core
+from hunt import Findings, hunt, hunt_carelessness
+from real_homeserver import Homeserver
+from syslog_listener import SyslogListener
+from world import SYSTEM_LOG, created
+
+_COLLECTION = Path(__file__).resolve().parents[2] / "ansible"
+_KINDS = {"careful": hunt, "careless": hunt_carelessness}
+not_run: list[str] = []
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--core", help="only this version of ansible-core, for example 2.19")
+    parser.addoption("--collection", type=Path, default=_COLLECTION, help="the one to test")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "core" not in metafunc.fixturenames:
+        return
+    metafunc.parametrize("core", cores_of(metafunc.config), ids=str, scope="session")
+
+
+def cores_of(config: pytest.Config) -> list[Core]:
+    wanted = config.getoption("--core")
+    cores = [core for core in CORES if core.is_made and wanted in (None, str(core))]
+    if not cores:
+        raise pytest.UsageError("no such ansible-core here: see tests/leaks/ansible_cores.py")
+    return cores
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for core in CORES:
+        if not core.is_made:
+            terminalreporter.write_line(core.why_not, yellow=True)
+    for line in not_run:
+        terminalreporter.write_line(line, yellow=True)
+
+
+@pytest.fixture(scope="session")
+def homeserver() -> Iterator[Homeserver]:
+    homeserver = Homeserver()
+    try:
+        yield homeserver
+    finally:
+        homeserver.stop()
+
+
+@pytest.fixture(scope="session")
+def system_log(homeserver: Homeserver) -> Iterator[SyslogListener]:
+    listener = SyslogListener(homeserver.folder / SYSTEM_LOG)
+    if listener.why_not:
+        not_run.append(listener.why_not)
+    if not privileges.can_become():
+        not_run.append(privileges.WHY_NOT)
+    yield listener
+    listener.stop()
+
+
+@pytest.fixture(scope="session")
+def hunts(
+    request: pytest.FixtureRequest, homeserver: Homeserver, system_log: SyslogListener
+) -> Iterator[dict[tuple[str, Core], Future[Findings]]]:
+    """Every hunt that the tests ask for, begun at once: they take turns on two cores."""
+    collection = request.config.getoption("--collection").resolve()
+
+    def hunt_in_new_world(name: str, core: Core) -> Findings:
+        with created(core, f"{name}-{core}", homeserver, collection) as world:
+            return _KINDS[name](world)
+
+    with ThreadPoolExecutor(2) as pool:
+        yield {
+            (name, core): pool.submit(hunt_in_new_world, name, core)
+            for core in cores_of(request.config)
+            for name in _KINDS
+        }
+
+
+@pytest.fixture(scope="session")
+def findings(hunts: dict[tuple[str, Core], Future[Findings]], core: Core) -> Findings:
+    return hunts["careful", core].result()
+
+
+@pytest.fixture(scope="session")
+def careless(hunts: dict[tuple[str, Core], Future[Findings]], core: Core) -> Findings:
+    return hunts["careless", core].result()

@@ -1,0 +1,59 @@
+"""Owns the course of a hunt: everything is run in one world, looked at while it runs, and searched afterwards."""
+
+from dataclasses import dataclass, field
+
+import ansible_playbook
+import processes
+import runs
+from processes import Process
+from search import Leak, in_text
+from world import World
+
+
+@dataclass
+class Findings:
+    """What is left to judge when all has been run. The world's files stay until the tests end."""
+
+    world: World
+    outputs: dict[str, str] = field(default_factory=dict)
+    modules: list[Process] = field(default_factory=list)
+    leaks: list[Leak] = field(default_factory=list)
+
+
+def hunt(world: World) -> Findings:
+    """All that must not leak."""
+    findings = _complete(world, runs.all_runs(world.core))
+    _look_while_held(findings, "collection", "over_ssh")
+    _look_while_held(findings, "drop_in", "here")
+    findings.leaks += world.leaks()
+    return findings
+
+
+def hunt_carelessness(world: World) -> Findings:
+    """All that must be found."""
+    findings = _complete(world, [runs.careless()])
+    findings.leaks += world.leaks()
+    return findings
+
+
+def _complete(world: World, wanted: list[runs.Run]) -> Findings:
+    findings = Findings(world)
+    for run in wanted:
+        findings.outputs[run.name] = ansible_playbook.complete(world, run)
+    return findings
+
+
+def _look_while_held(findings: Findings, way: str, host: str) -> None:
+    """At all processes and files, while the homeserver lets the module wait for its answer."""
+    world, run = findings.world, runs.held(way, host)
+    world.witnessed.hold()
+    process = ansible_playbook.start(world, run)
+    try:
+        world.witnessed.wait_for_request()
+        for other in processes.running():
+            findings.leaks += in_text(f"process {other.command!r}", other.visible, world.secrets)
+            findings.modules += [other] if other.runs_module_of(world.root) else []
+        findings.leaks += world.leaks()
+    finally:
+        world.witnessed.released.set()
+        findings.outputs[run.name] = ansible_playbook.finish(world, run, process)

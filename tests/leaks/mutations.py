@@ -1,0 +1,66 @@
+"""Owns the proof that the hunt guards the plugin: takes away one guard at a time, and the tests must fail.
+
+A command for when the plugin's secrecy changes; about half a minute per guard.
+"""
+
+import argparse
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+_HERE = Path(__file__).resolve().parent
+_COLLECTION = _HERE.parents[1] / "ansible"
+_PLUGIN = "plugins/action/matrix_access_token.py"
+
+# What each guard looks like in the plugin, and what is left without it.
+_GUARDS = {
+    "no_log of the task": ("            self._task,  # the binary", "            # the binary"),
+    "no_log of the connection": ("            self._connection._play_context,", "            "),
+    "no_log of the play context": ("            self._play_context,  # so", "            # so"),
+    "no_log of loops": (
+        "            self._task.no_log = True\n        try",
+        "            pass\n        try",
+    ),
+    "no_log of the result": ('result["_ansible_no_log"] = bool(', "bool("),
+    "broken output": ("return self._explain_broken_output(result)", "return result"),
+}
+
+# A leak, a run that ended otherwise than meant, or a failed test.
+_FAILURE = r"^E +(\S.* \(.*\) after .*|.*UnexpectedEnd: .*\(name='\S+?')|^FAILED (\S+)"
+
+
+def fails_without(guard: str, core: str) -> list[str]:
+    """What the tests complain about when the guard is gone, each once."""
+    with tempfile.TemporaryDirectory() as folder:
+        collection = Path(folder) / "ansible"
+        shutil.copytree(_COLLECTION, collection)
+        plugin = collection / _PLUGIN
+        text, (there, gone) = plugin.read_text(), _GUARDS[guard]
+        if text.count(there) != 1:
+            sys.exit(f"the plugin has changed: {there!r} is there {text.count(there)} times")
+        plugin.write_text(text.replace(there, gone))
+        command = [sys.executable, "-m", "pytest", "-q", "--tb=short", str(_HERE)]
+        command += [f"--core={core}", f"--collection={collection}"]
+        result = subprocess.run(command, capture_output=True, text=True, check=False)
+        found = re.finditer(_FAILURE, result.stdout, re.MULTILINE)
+        return sorted({match[1] or match[2] for match in found})
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--core", default="2.19")
+    core = parser.parse_args().core
+    survivors = []
+    for guard in _GUARDS:
+        failures = fails_without(guard, core)
+        print(f"without {guard}: {len(failures)} complaints", *failures, sep="\n  ", flush=True)
+        survivors += [] if failures else [guard]
+    if survivors:
+        sys.exit(f"the hunt does not notice when these are gone: {', '.join(survivors)}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,61 @@
+"""Owns the homeserver of the hunt: a real Synapse behind the witness, its users, and the folder that everything is in."""
+
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import urllib.request
+from pathlib import Path
+
+from witness import Witness
+
+_FOLDER = Path(__file__).resolve().parents[1] / "homeserver"
+sys.path.append(str(_FOLDER))
+import ports
+
+
+class Homeserver:
+    def __init__(self) -> None:
+        # Not pytest's own folder, which is closed to the user that a task becomes.
+        self.folder = Path(tempfile.mkdtemp(prefix="leaks-"))
+        self.folder.chmod(0o711)
+        self._lock = threading.Lock()
+        self._synapse = subprocess.Popen(
+            [sys.executable, str(_FOLDER / "homeserver.py"), "serve"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+        assert self._synapse.stdout
+        description = json.loads(self._synapse.stdout.readline())
+        self.server_name: str = description["server_name"]
+        self._directory: str = description["directory"]
+        self.witness = Witness(description["homeserver_url"])
+
+    def stop(self) -> None:
+        self.witness.stop()
+        self._synapse.communicate(timeout=30)
+        shutil.rmtree(self.folder)
+
+    def free_port(self) -> int:
+        with self._lock:
+            return ports.free()
+
+    def register(self, user: str, password: str, *flags: str) -> None:
+        command = [sys.executable, str(_FOLDER / "homeserver.py"), "register"]
+        command += [self._directory, user, "-", *flags]
+        subprocess.run(command, input=password.encode(), check=True)
+
+    def log_in(self, user: str, password: str) -> str:
+        """A token that the module has nothing to do with."""
+        body = {
+            "type": "m.login.password",
+            "identifier": {"type": "m.id.user", "user": user},
+            "password": password,
+        }
+        url = self.witness.url("preparation", "passed") + "/_matrix/client/v3/login"
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        request = urllib.request.Request(url, json.dumps(body).encode())
+        with opener.open(request, timeout=30) as response:
+            return str(json.load(response)["access_token"])

@@ -1,0 +1,83 @@
+"""Owns the table of what is run in each world. Verbosity 4 shows all that lower ones do, so those only get the short playbook."""
+
+from dataclasses import dataclass, field
+
+from ansible_cores import Core
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of ansible-playbook; `status` is the one it must end with."""
+
+    name: str
+    playbook: str
+    verbosity: int = 4
+    variables: dict[str, str] = field(default_factory=dict)
+    settings: dict[str, str] = field(default_factory=dict)
+    status: int = 0
+
+
+def all_runs(core: Core) -> list[Run]:
+    return [*_everything(), *_verbosities(), *_callbacks(), *_promises(core)]
+
+
+def held(way: str, host: str) -> Run:
+    return Run(f"held-{way}-{host}", f"{way}/held.yml", variables={"hosts": host})
+
+
+def careless() -> Run:
+    return Run("careless", "collection/careless.yml")
+
+
+def _everything() -> list[Run]:
+    hunts = [
+        Run(f"hunt-{way}", f"{way}/hunt.yml", variables={"way": way})
+        for way in ("collection", "drop_in")
+    ]
+    return [
+        *hunts,
+        Run("wrapped", "collection/wrapped.yml"),
+        Run("async", "drop_in/async.yml"),
+    ]
+
+
+def _verbosities() -> list[Run]:
+    return [_short(f"v{verbosity}", verbosity) for verbosity in range(4)]
+
+
+def _callbacks() -> list[Run]:
+    return [
+        _short("yaml", settings={"ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml"}),
+        _short("minimal", settings={"ANSIBLE_STDOUT_CALLBACK": "minimal"}),
+        _short("oneline", settings={"ANSIBLE_STDOUT_CALLBACK": "oneline"}),
+        _short("minimal", settings={"ANSIBLE_STDOUT_CALLBACK": "minimal"}, way="drop_in"),
+    ]
+
+
+def _short(
+    name: str,
+    verbosity: int = 4,
+    settings: dict[str, str] | None = None,
+    way: str = "collection",
+) -> Run:
+    """Fails in the end, so that a retry file is written."""
+    return Run(f"short-{way}-{name}", f"{way}/short.yml", verbosity, {}, settings or {}, status=2)
+
+
+def _promises(core: Core) -> list[Run]:
+    refuses = "no" if core.keeps_facts_out_of_the_cache else "yes"
+    return [
+        Run("cached", "collection/promises.yml", 4, {"cache": "cached", "refuses": refuses}),
+        Run(
+            "in_memory",
+            "collection/promises.yml",
+            4,
+            {"cache": "in_memory", "refuses": "no"},
+            {"ANSIBLE_CACHE_PLUGIN": "memory"},
+        ),
+        Run(
+            "broken",
+            "collection/broken.yml",
+            settings={"ANSIBLE_COLLECTIONS_PATH": "broken", "ANSIBLE_COLLECTIONS_PATHS": "broken"},
+        ),
+    ]

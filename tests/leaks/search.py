@@ -1,0 +1,49 @@
+"""Owns the search: every secret, in every shape, in every file of a folder."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from secret_texts import SecretText
+
+
+@dataclass(frozen=True)
+class Leak:
+    """Where a secret was found, with the line up to it, so that one sees what let it out."""
+
+    where: str
+    secret: str
+    shape: str
+    line: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.secret} ({self.shape}) after {self.line!r}"
+
+
+def summary(leaks: Iterable[Leak]) -> str:
+    """One line for each secret in each place: a guard that fails lets dozens of tokens out."""
+    first: dict[tuple[str, str], Leak] = {}
+    for leak in leaks:
+        first.setdefault((leak.where, leak.secret), leak)
+    return "\n".join(map(str, first.values()))
+
+
+def in_folder(folder: Path, secrets: Iterable[SecretText], allowed: Iterable[Path]) -> list[Leak]:
+    """All leaks in the files and names below `folder`, but for the files where secrets belong."""
+    secrets, allowed = list(secrets), set(allowed)
+    leaks: list[Leak] = []
+    for path in sorted(folder.rglob("*")):
+        where = str(path.relative_to(folder))
+        leaks += in_text(f"the name {where}", where.encode(), secrets)
+        if path.is_file() and not path.is_symlink() and path not in allowed:
+            leaks += in_text(where, path.read_bytes(), secrets)
+    return leaks
+
+
+def in_text(where: str, text: bytes, secrets: Iterable[SecretText]) -> Iterator[Leak]:
+    for secret in secrets:
+        for shape, needle in secret.shapes().items():
+            found = text.find(needle)
+            if found >= 0:
+                line = text[:found].rpartition(b"\n")[2]
+                yield Leak(where, secret.name, shape, line[-100:].decode(errors="replace"))

@@ -1,0 +1,56 @@
+"""No secret is anywhere but where it belongs, and the hunt did look everywhere."""
+
+import stat
+
+import pytest
+
+from hunt import Findings
+from search import summary
+
+
+def test_no_secret_was_printed_logged_cached_or_left_behind(findings: Findings) -> None:
+    assert not findings.leaks, f"\n{summary(findings.leaks)}"
+
+
+def test_the_homeserver_handed_out_tokens_to_search_for(findings: Findings) -> None:
+    names = [secret.name for secret in findings.world.witnessed.handed_out]
+    assert names.count("handed-out access_token") > 40
+    assert names.count("handed-out refresh_token") == 4
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "output/ansible.log",
+        "output/everything.jsonl",
+        "output/hunt-*.txt",
+        "output/short-*.txt",
+        "junit/hunt-*.xml",
+        "tree/over_ssh",
+        "cache/*here",
+        "retry/short.retry",
+        "home/.ansible_async/*",
+        "sessions/*-over_ssh.json",
+    ],
+)
+def test_something_was_written_where_it_was_looked_for(findings: Findings, pattern: str) -> None:
+    files = list(findings.world.root.glob(pattern))
+    assert files and all(file.stat().st_size for file in files)
+
+
+def test_the_output_was_as_talkative_as_meant(findings: Findings) -> None:
+    assert "task path:" not in findings.outputs["short-collection-v1"]
+    assert "task path:" in findings.outputs["short-collection-v2"]
+    assert "SSH: EXEC" in findings.outputs["short-collection-v3"]
+    for run in ("hunt-collection", "hunt-drop_in"):
+        assert "SSH: EXEC" in findings.outputs[run]
+
+
+def test_session_files_are_private(findings: Findings) -> None:
+    sessions = list(findings.world.sessions.iterdir())
+    modes = {stat.filemode(path.stat().st_mode) for path in sessions if path.suffix != ".lock"}
+    assert modes == {"-rw-------"}
+
+
+def test_a_crash_would_leave_no_image_of_the_module(findings: Findings) -> None:
+    assert [module.core_file_limit for module in findings.modules] == ["0 0", "0 0"]

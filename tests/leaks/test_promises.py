@@ -1,0 +1,49 @@
+"""What the documentation promises about secrecy, on each version of ansible-core."""
+
+import re
+
+from ansible_cores import Core
+from hunt import Findings
+
+_REFUSAL = "the fact cache (jsonfile) would keep the access token in the clear"
+
+
+def test_a_token_that_would_be_cached_is_refused_before_any_request(
+    findings: Findings, core: Core
+) -> None:
+    refused = _REFUSAL in findings.outputs["cached"]
+    asked = [path for path in findings.world.witnessed.paths if path.startswith("cached/")]
+    assert (refused, bool(asked)) == (
+        not core.keeps_facts_out_of_the_cache,
+        core.keeps_facts_out_of_the_cache,
+    )
+
+
+def test_a_token_is_a_fact_where_facts_live_in_memory(findings: Findings) -> None:
+    assert _REFUSAL not in findings.outputs["in_memory"]
+    assert any(path.startswith("in_memory/") for path in findings.world.witnessed.paths)
+
+
+def test_the_plugin_refuses_async_before_any_request(findings: Findings) -> None:
+    for run in ("cached", "in_memory"):
+        assert re.search(r"async is not supported|does not support async", findings.outputs[run])
+    assert not any(path.startswith("async/") for path in findings.world.witnessed.paths)
+
+
+def test_a_wrong_password_over_ssh_is_explained_at_the_highest_verbosity(
+    findings: Findings,
+) -> None:
+    output = findings.outputs["hunt-collection"]
+    task = output.split("TASK [Fail with a wrong password]")[1].split("TASK [")[0]
+    fatal = task.split("fatal: [over_ssh]: FAILED! =>")[1]
+    assert findings.world.user_id in fatal
+    assert findings.world.url("passed") in fatal
+    assert "M_FORBIDDEN" in fatal
+
+
+def test_a_failed_item_of_a_loop_is_explained_though_the_item_is_hidden(
+    findings: Findings,
+) -> None:
+    output = findings.outputs["hunt-collection"]
+    task = output.split("TASK [Log in several, one of them wrongly]")[1].split("TASK [")[0]
+    assert "M_FORBIDDEN" in task
