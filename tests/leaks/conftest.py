@@ -8,14 +8,15 @@ import pytest
 
 import privileges
 from ansible_cores import CORES, Core
+from creation import created
 from hunt import Findings, hunt, hunt_carelessness
 from real_homeserver import Homeserver
 from syslog_listener import SyslogListener
-from world import SYSTEM_LOG, created
+from world import SYSTEM_LOG
 
 _COLLECTION = Path(__file__).resolve().parents[2] / "ansible"
 _KINDS = {"careful": hunt, "careless": hunt_carelessness}
-not_run: list[str] = []
+_not_run: list[str] = []
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -41,7 +42,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     for core in CORES:
         if not core.is_made:
             terminalreporter.write_line(core.why_not, yellow=True)
-    for line in not_run:
+    for line in _not_run:
         terminalreporter.write_line(line, yellow=True)
 
 
@@ -58,9 +59,9 @@ def homeserver() -> Iterator[Homeserver]:
 def system_log(homeserver: Homeserver) -> Iterator[SyslogListener]:
     listener = SyslogListener(homeserver.folder / SYSTEM_LOG)
     if listener.why_not:
-        not_run.append(listener.why_not)
+        _not_run.append(listener.why_not)
     if not privileges.can_become():
-        not_run.append(privileges.WHY_NOT)
+        _not_run.append(privileges.WHY_NOT)
     yield listener
     listener.stop()
 
@@ -76,12 +77,13 @@ def hunts(
         with created(core, f"{name}-{core}", homeserver, collection) as world:
             return _KINDS[name](world)
 
-    with ThreadPoolExecutor(2) as pool:
-        yield {
-            (name, core): pool.submit(hunt_in_new_world, name, core)
-            for core in cores_of(request.config)
-            for name in _KINDS
-        }
+    pool = ThreadPoolExecutor(2)
+    yield {
+        (name, core): pool.submit(hunt_in_new_world, name, core)
+        for core in cores_of(request.config)
+        for name in _KINDS
+    }
+    pool.shutdown(cancel_futures=True)
 
 
 @pytest.fixture(scope="session")

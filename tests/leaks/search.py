@@ -9,15 +9,15 @@ from secret_texts import SecretText
 
 @dataclass(frozen=True)
 class Leak:
-    """Where a secret was found, with the line up to it, so that one sees what let it out."""
+    """Where a secret was found, with what stands before it, so that one sees what let it out."""
 
     where: str
     secret: str
     shape: str
-    line: str
+    before: str
 
     def __str__(self) -> str:
-        return f"{self.where}: {self.secret} ({self.shape}) after {self.line!r}"
+        return f"{self.where}: {self.secret} ({self.shape}) after {self.before!r}"
 
 
 def summary(leaks: Iterable[Leak]) -> str:
@@ -41,9 +41,11 @@ def in_folder(folder: Path, secrets: Iterable[SecretText], allowed: Iterable[Pat
 
 
 def in_text(where: str, text: bytes, secrets: Iterable[SecretText]) -> Iterator[Leak]:
+    # Ansible wraps long messages, even within words, and base64 comes in lines.
+    unwrapped = text.translate(None, b"\r\n")
     for secret in secrets:
         for shape, needle in secret.shapes().items():
-            found = text.find(needle)
+            found = unwrapped.find(needle)
             if found >= 0:
-                line = text[:found].rpartition(b"\n")[2]
-                yield Leak(where, secret.name, shape, line[-100:].decode(errors="replace"))
+                before = unwrapped[max(0, found - 100) : found].decode(errors="replace")
+                yield Leak(where, secret.name, shape, before)

@@ -1,0 +1,36 @@
+"""Owns what is installed in a world: the module in both ways that users have it, and the playbooks for each."""
+
+import os
+import shutil
+from pathlib import Path
+
+from world import World
+
+_HERE = Path(__file__).resolve().parent
+
+
+def install(world: World, collection: Path) -> None:
+    """The collection, one with a broken binary, and the drop-in as a user has it: library/ beside the playbooks."""
+    binary = _install_collection(world, collection, "collections")
+    broken = _install_collection(world, collection, "broken")
+    shutil.copy(_HERE / "stand_ins/broken", broken)
+    shutil.copytree(_HERE / "playbooks", world.root / "collection")
+    library = world.root / "drop_in/library"
+    library.mkdir(parents=True)
+    shutil.copy(binary, library / "matrix_access_token")
+    shutil.copytree(_HERE / "stand_ins", world.root / "collection/library")
+    for playbook in (_HERE / "playbooks").glob("*.yml"):
+        (library.parent / playbook.name).write_text(_for_drop_in(playbook.read_text()))
+
+
+def _install_collection(world: World, collection: Path, name: str) -> Path:
+    """Returns the place of its binary."""
+    place = world.root / name / "ansible_collections/selfhosted/matrix"
+    shutil.copytree(collection, place)
+    return place / f"plugins/modules/__bin/linux_{os.uname().machine}/matrix_access_token"
+
+
+def _for_drop_in(playbook: str) -> str:
+    """The same tasks without the collection: by the short name, and hidden by the play."""
+    playbook = playbook.replace("selfhosted.matrix.matrix_access_token:", "matrix_access_token:")
+    return playbook.replace("gather_facts: false", "gather_facts: false\n  no_log: true")
