@@ -31,7 +31,7 @@ class Sshd:
     """Runs until it is stopped; all that it needs is in `folder`."""
 
     def __init__(self, folder: Path, home: Path, port: int) -> None:
-        self.folder, self.port = folder, port
+        self.folder, self.home, self.port = folder, home, port
         folder.mkdir(mode=0o711)
         for name in ("host_key", "user_key"):
             _make_key(folder / name)
@@ -57,6 +57,10 @@ class Sshd:
         }
 
     def stop(self) -> None:
+        """The connections that Ansible keeps open for later runs end first: they outlive it."""
+        for kept in (self.home / ".ansible/cp").glob("*"):
+            command = ["ssh", "-F", "none", "-O", "exit", "-o", f"ControlPath={kept}", "127.0.0.1"]
+            subprocess.run(command, capture_output=True, check=False, timeout=_PATIENCE)
         self.process.send_signal(signal.SIGTERM)
         self.process.wait(_PATIENCE)
 

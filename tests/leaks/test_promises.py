@@ -47,3 +47,11 @@ def test_a_failed_item_of_a_loop_is_explained_though_the_item_is_hidden(
     output = findings.outputs["hunt-collection"]
     task = output.split("TASK [Log in several, one of them wrongly]")[1].split("TASK [")[0]
     assert "M_FORBIDDEN" in task
+
+
+def test_the_output_of_a_broken_binary_is_replaced_by_an_explanation(findings: Findings) -> None:
+    for task in ("TASK [Crash]", "TASK [Babble]"):
+        shown = findings.outputs["broken"].split(task)[1].split("TASK [")[0]
+        for host in ("here", "over_ssh"):
+            fatal = shown.split(f"fatal: [{host}]: FAILED! =>")[1]
+            assert "the binary ended without a result" in fatal
