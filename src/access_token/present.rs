@@ -1,10 +1,10 @@
 //! `state: present`: asks what the plan wants to know until the plan knows what to do, and has that done.
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, bail};
 
 use super::change::{Task, whose};
 use super::options::Options;
-use super::plan::{Candidate, Change, File, Known, Proof, Reason, Step, Token, plan};
+use super::plan::{Candidate, File, Known, Proof, Step, Token, plan};
 use super::result::{Origin, Shown, Success};
 use super::session_file::{self, SessionFile};
 use crate::ansible::invocation::Switches;
@@ -155,101 +155,5 @@ impl Task<'_> {
             before,
             warnings,
         })
-    }
-
-    fn foretold(&self, change: Change) -> Result<Success> {
-        let (origin, msg, session) = match change {
-            Change::TakeOver { identity, .. } => {
-                let session = self.given(identity)?;
-                self.check_clean(&session)?;
-                (
-                    Origin::Kept,
-                    format!("would take over the session of {}", whose(&session)),
-                    Shown::from(session),
-                )
-            }
-            Change::Refresh => {
-                let stored = self.stored.context("missing required arguments: session_file")?;
-                (
-                    Origin::Refreshed,
-                    format!("would refresh the session of {}", whose(stored)),
-                    Shown {
-                        tokens: None,
-                        ..stored.clone().into()
-                    },
-                )
-            }
-            Change::LogIn { device_id, .. } => self.foretold_login(device_id),
-            Change::LogInAfresh { device_id, .. } => self.foretold_login(Some(device_id)),
-        };
-        Ok(Success {
-            changed: true,
-            msg,
-            origin,
-            session,
-            before: self.stored.cloned(),
-            warnings: Vec::new(),
-        })
-    }
-
-    fn foretold_login(&self, device_id: Option<String>) -> (Origin, String, Shown) {
-        let user_id = self.options.user.as_ref().map(ToString::to_string).unwrap_or_default();
-        let msg = match &self.options.user {
-            Some(user) => format!("would log in as {user} at {}", self.homeserver),
-            None => format!("would log in at {}", self.homeserver),
-        };
-        (
-            Origin::New,
-            msg,
-            Shown {
-                homeserver: self.homeserver.clone(),
-                user_id,
-                device_id,
-                tokens: None,
-            },
-        )
-    }
-
-    fn refused(&self, reason: Reason, known: &Known) -> anyhow::Error {
-        match reason {
-            Reason::AnotherUser(candidate) => {
-                let (name, owner) = match (candidate, &known.given, self.stored) {
-                    (Candidate::Given, Token::Asked(Standing::Works(identity)), _) => ("access_token", identity.user_id.to_string()),
-                    (_, _, stored) => (
-                        "session_file",
-                        stored.map(|session| session.user_id.to_string()).unwrap_or_default(),
-                    ),
-                };
-                anyhow!(
-                    "`{name}` holds a session of {owner} that works, and it may be the only copy: give another {name}, or the right `user_id`"
-                )
-            }
-            Reason::NoCredential => anyhow!(
-                "{}, and there is nothing to log in with: give `password` or another credential",
-                self.why_not(known)
-            ),
-            Reason::NeedsTwoLogins => {
-                anyhow!("a credential that works only once can't replace a session on its own device: give another `device_id`")
-            }
-        }
-    }
-
-    /// Why none of the sessions there are will do.
-    fn why_not(&self, known: &Known) -> String {
-        match (&known.stored, &known.given, self.stored) {
-            (_, _, Some(stored)) if stored.homeserver != *self.homeserver => {
-                format!(
-                    "the stored session lives at {}, and its token is not sent to {}",
-                    stored.homeserver, self.homeserver
-                )
-            }
-            _ if self.options.force => "`force` asks for a new session".into(),
-            (Token::Asked(Standing::Works(_)), ..) | (_, Token::Asked(Standing::Works(_)), _) => {
-                "the session is not on the device asked for".into()
-            }
-            (Token::Asked(_), _, Some(stored)) => format!("the stored session of {} is no longer valid", whose(stored)),
-            (_, Token::Asked(_), _) => "the given `access_token` is not valid".into(),
-            _ => "`session_file` holds no session yet".into(),
-        }
     }
 }

@@ -1,0 +1,62 @@
+//! What a change would end in: the answer of check mode, which carries none out.
+
+use anyhow::{Context, Result};
+
+use super::change::{Task, whose};
+use super::plan::Change;
+use super::result::{Origin, Shown, Success};
+
+impl Task<'_> {
+    pub(super) fn foretold(&self, change: Change) -> Result<Success> {
+        let (origin, msg, session) = match change {
+            Change::TakeOver { identity, .. } => {
+                let session = self.given(identity)?;
+                self.check_clean(&session)?;
+                (
+                    Origin::Kept,
+                    format!("would take over the session of {}", whose(&session)),
+                    Shown::from(session),
+                )
+            }
+            Change::Refresh => {
+                let stored = self.stored.context("missing required arguments: session_file")?;
+                (
+                    Origin::Refreshed,
+                    format!("would refresh the session of {}", whose(stored)),
+                    Shown {
+                        tokens: None,
+                        ..stored.clone().into()
+                    },
+                )
+            }
+            Change::LogIn { device_id, .. } => self.foretold_login(device_id),
+            Change::LogInAfresh { device_id, .. } => self.foretold_login(Some(device_id)),
+        };
+        Ok(Success {
+            changed: true,
+            msg,
+            origin,
+            session,
+            before: self.stored.cloned(),
+            warnings: Vec::new(),
+        })
+    }
+
+    fn foretold_login(&self, device_id: Option<String>) -> (Origin, String, Shown) {
+        let user_id = self.options.user.as_ref().map(ToString::to_string).unwrap_or_default();
+        let msg = match &self.options.user {
+            Some(user) => format!("would log in as {user} at {}", self.homeserver),
+            None => format!("would log in at {}", self.homeserver),
+        };
+        (
+            Origin::New,
+            msg,
+            Shown {
+                homeserver: self.homeserver.clone(),
+                user_id,
+                device_id,
+                tokens: None,
+            },
+        )
+    }
+}
