@@ -37,7 +37,8 @@ Usage:
   matrix_access_token --help | --version
 
 Example:
-  echo '{\"user_id\": \"@alice:example.com\", \"password\": \"…\", \"return_token\": \"always\"}' | matrix_access_token -
+  matrix_access_token alice.json, where that file of mode 0600 holds
+  {\"user_id\": \"@alice:example.com\", \"password\": \"…\", \"return_token\": \"always\"}
 
 Options:
 ";

@@ -24,6 +24,15 @@ pub(super) struct Task<'a> {
     pub(super) stored: Option<&'a Session>,
 }
 
+/// Whose device a new session is on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Owner {
+    /// This run's: the server made the device for it, or it was cleared just before.
+    This,
+    /// The playbook named the device, which perhaps somebody uses.
+    Unknown,
+}
+
 impl Task<'_> {
     /// `None` if the server refuses the refresh token: then something else has to be done.
     pub(super) fn carry_out(&self, change: Change) -> Result<Option<Success>> {
@@ -31,14 +40,15 @@ impl Task<'_> {
         match change {
             Change::TakeOver { identity, old } => self.take_over(identity, old).map(Some),
             Change::Refresh => self.refresh(),
-            Change::LogIn { device_id, old } => self
-                .log_in(device_id.as_deref())
-                .and_then(|session| self.settle(session, old))
-                .map(Some),
-            Change::LogInAfresh { device_id, old } => self
-                .log_in_afresh(&device_id)
-                .and_then(|session| self.settle(session, old))
-                .map(Some),
+            Change::LogIn { device_id, old } => {
+                let session = self.log_in(device_id.as_deref())?;
+                let owner = if device_id.is_none() { Owner::This } else { Owner::Unknown };
+                self.settle(session, old, owner).map(Some)
+            }
+            Change::LogInAfresh { device_id, old } => {
+                let session = self.log_in_afresh(&device_id)?;
+                self.settle(session, old, Owner::This).map(Some)
+            }
         }
     }
 
@@ -113,7 +123,8 @@ impl Task<'_> {
                     self.homeserver,
                     session.user_id
                 );
-                Err(self.undo(&session, error))
+                let owner = if device_id.is_none() { Owner::This } else { Owner::Unknown };
+                Err(self.undo(&session, owner, error))
             }
             _ => Ok(session),
         }
@@ -130,29 +141,45 @@ impl Task<'_> {
     }
 
     /// A new session is stored before the old one ends; one that can't be stored is ended again.
-    fn settle(&self, session: Session, old: Old) -> Result<Success> {
-        self.check_clean(&session)?;
+    fn settle(&self, session: Session, old: Old, owner: Owner) -> Result<Success> {
+        if let Err(error) = self.check_clean(&session) {
+            return Err(self.undo(&session, owner, error));
+        }
         if let Some(Err(error)) = self.file.map(|file| file.write(&session)) {
-            return Err(self.undo(&session, error));
+            return Err(self.undo(&session, Owner::This, error));
         }
         let msg = format!("logged in as {}", whose(&session));
         Ok(self.success(Origin::New, msg, session, old))
     }
 
-    /// A device with keys is somebody's: it is not logged out, for that would delete it.
+    /// The device of the stored session was clean when it was taken; since then it may have come to use.
     pub(super) fn check_clean(&self, session: &Session) -> Result<()> {
-        if !self.options.require_clean_device || !has_keys(self.client, session).context("could not look for encryption keys")? {
+        if !self.options.require_clean_device || self.is_on_the_stored_device(session) {
+            return Ok(());
+        }
+        if !has_keys(self.client, session).with_context(|| format!("could not look for encryption keys of {}", whose(session)))? {
             return Ok(());
         }
         let device_id = session.device_id.as_deref().unwrap_or_default();
         bail!(
-            "the device {device_id} has been used for encryption, so it was left as it is (with one more session if this run logged in): \
-             give another `device_id`, or `force: true` to delete the device and start afresh"
+            "the device {device_id} has been used for encryption: give another `device_id`, or `force: true` to delete the device and start afresh"
         )
     }
 
-    /// No orphan devices: a session that nobody will ever hear of is ended.
-    fn undo(&self, session: &Session, error: anyhow::Error) -> anyhow::Error {
+    fn is_on_the_stored_device(&self, session: &Session) -> bool {
+        let device = |session: &Session| (session.homeserver.clone(), session.user_id.canonical(), session.device_id.clone());
+        session.device_id.is_some() && self.stored.is_some_and(|stored| device(stored) == device(session))
+    }
+
+    /// No orphan devices: a session that nobody will ever hear of is ended. But a device that was there before is somebody's,
+    /// and logging out would delete it.
+    fn undo(&self, session: &Session, owner: Owner, error: anyhow::Error) -> anyhow::Error {
+        if owner == Owner::Unknown && session.device_id.is_some() {
+            return error.context(format!(
+                "{} has one more session now, left alone because the device may be in use",
+                whose(session)
+            ));
+        }
         match self.log_out(session) {
             Ok(()) => error.context("the new session was logged out again"),
             Err(cause) => error.context(format!(
@@ -168,8 +195,9 @@ impl Task<'_> {
 
     fn success(&self, origin: Origin, msg: String, session: Session, old: Old) -> Success {
         let warnings = self
-            .end(old)
+            .end(old, &session)
             .into_iter()
+            .chain(self.device_warning(&session))
             .chain(self.expiry_warning(&session))
             .chain(self.growth_warning(&session, origin))
             .collect();
@@ -184,11 +212,13 @@ impl Task<'_> {
     }
 
     /// What became of the stored session, if somebody should know. The new one is safe already, so nothing fails here.
-    fn end(&self, old: Old) -> Option<String> {
+    fn end(&self, old: Old, new: &Session) -> Option<String> {
         let stored = self.stored?;
         match old {
             Old::Forget => None,
-            Old::LeaveElsewhere => Some(format!("the old session of {} was left alone", whose(stored))),
+            Old::Leave => Some(format!("the old session of {} was left alone", whose(stored))),
+            // The server put the new one there, whatever it was asked.
+            Old::Revoke if self.is_on_the_stored_device(new) => None,
             Old::Revoke => {
                 let error = self.log_out(stored).err()?;
                 Some(format!(
@@ -199,12 +229,24 @@ impl Task<'_> {
         }
     }
 
+    fn device_warning(&self, session: &Session) -> Option<String> {
+        let wanted = self
+            .options
+            .device_id
+            .as_ref()
+            .filter(|wanted| session.device_id.as_ref() != Some(wanted))?;
+        Some(format!(
+            "the homeserver did not give the device {wanted} but made a session of {}",
+            whose(session)
+        ))
+    }
+
     /// Nobody asked for a token that ends by itself. One that comes with a refresh token was asked for.
     pub(super) fn expiry_warning(&self, session: &Session) -> Option<String> {
         let asked_for = self.options.refresh_token || session.tokens.refresh_token.is_some();
         let seconds = session.tokens.expires_in().filter(|_| !asked_for)?.as_secs();
         Some(format!(
-            "the token ends in {seconds} seconds: this server gives no lasting ones, so run this task again before that, or set `refresh_token: true`"
+            "the token ends in {seconds} seconds: this server gives no lasting ones, so run this task again before that, or try `refresh_token: true`"
         ))
     }
 
@@ -232,7 +274,8 @@ pub(super) fn whose(session: &Session) -> String {
         ..
     } = session;
     match device_id {
-        Some(device_id) => format!("{user_id} on device {device_id} at {homeserver}"),
+        // A server may call a device anything.
+        Some(device_id) => format!("{user_id} on device {} at {homeserver}", device_id.replace(char::is_control, " ")),
         None => format!("{user_id} at {homeserver}"),
     }
 }

@@ -43,7 +43,13 @@ impl Task<'_> {
     }
 
     fn foretold_login(&self, device_id: Option<String>) -> (Origin, String, Shown) {
-        let user_id = self.options.user.as_ref().map(ToString::to_string).unwrap_or_default();
+        let known = self.stored.map(|stored| &stored.user_id);
+        let user_id = match &self.options.user {
+            Some(user) => known
+                .filter(|known| user.is(known))
+                .map_or_else(|| user.to_string(), ToString::to_string),
+            None => String::new(),
+        };
         let msg = match &self.options.user {
             Some(user) => format!("would log in as {user} at {}", self.homeserver),
             None => format!("would log in at {}", self.homeserver),

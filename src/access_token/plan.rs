@@ -96,8 +96,9 @@ pub(super) enum Old {
     Forget,
     /// Log it out.
     Revoke,
-    /// It lives on another homeserver than the one asked for: leave it alone and say so.
-    LeaveElsewhere,
+    /// Leave it alone and say so: it lives on another homeserver than the one asked for, it is the given `access_token`, which only
+    /// `absent` revokes, or its device is not known and may be that of the new one.
+    Leave,
 }
 
 /// Why nothing can be done.
@@ -190,7 +191,7 @@ impl Known<'_> {
         }
         self.unless_check_mode(Change::TakeOver {
             identity: identity.clone(),
-            old: self.old(identity.device_id.as_deref()),
+            old: self.old(identity.device_id.as_deref(), Old::Leave),
         })
     }
 
@@ -212,13 +213,14 @@ impl Known<'_> {
             (Proof::Once, true, Some(_)) => Err(Reason::NeedsTwoLogins),
             (Proof::Lasting, true, Some(device_id)) => Ok(Change::LogInAfresh {
                 device_id: device_id.to_owned(),
-                old: self.old(Some(device_id)),
+                // If the old session was on this device, it is dead by then.
+                old: self.old(Some(device_id), Old::Revoke),
             }),
             (Proof::Lasting | Proof::Once, ..) => {
                 let device_id = self.device_id.or_else(|| self.device_to_reuse());
                 Ok(Change::LogIn {
                     device_id: device_id.map(str::to_owned),
-                    old: self.old(device_id),
+                    old: self.old(device_id, Old::Leave),
                 })
             }
         }
@@ -231,13 +233,16 @@ impl Known<'_> {
         self.stored_device_id().filter(|_| dead && ours && !self.force)
     }
 
-    /// What is to become of the stored session when the new one is on `device_id` (`None`: a device that the server makes).
-    fn old(&self, device_id: Option<&str>) -> Old {
+    /// What is to become of the stored session when the new one is on `device_id` (`None`: a device that the server makes);
+    /// `if_unclear` if they may share it.
+    fn old(&self, device_id: Option<&str>, if_unclear: Old) -> Old {
         match &self.stored {
             Token::Missing | Token::Asked(Standing::Gone) => Old::Forget,
             _ if !self.is_stored_for_the_user() => Old::Forget,
-            _ if self.is_elsewhere() => Old::LeaveElsewhere,
+            _ if self.is_elsewhere() => Old::Leave,
             _ if device_id.is_some() && device_id == self.stored_device_id() => Old::Forget,
+            _ if self.file == File::Holds => Old::Leave,
+            _ if device_id.is_some() && self.stored_device_id().is_none() => if_unclear,
             _ => Old::Revoke,
         }
     }

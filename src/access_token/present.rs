@@ -57,6 +57,11 @@ pub(super) fn homeserver(client: &Client, options: &Options, stored: Option<&Ses
         (None, None, Some(User::Localpart(localpart))) => {
             bail!("`user_id` {localpart} doesn't say on which server: write @{localpart}:example.com, or give `homeserver_url`")
         }
+        (None, None, None) if options.access_token.is_none() && options.credential.is_none() => {
+            bail!(
+                "`session_file` holds no session yet, and there is nothing to log in with: give `user_id`, and `password` or another credential"
+            )
+        }
         (None, None, None) => bail!("nothing says which server is meant: give `user_id` or `homeserver_url`"),
     }
 }
@@ -145,7 +150,13 @@ impl Task<'_> {
             _ => self.given(identity)?,
         };
         let msg = format!("the session of {} works", whose(&session));
-        let warnings = self.expiry_warning(&session).into_iter().collect();
+        let exposure = self.options.session_file.as_deref().and_then(session_file::exposure_warning);
+        let warnings = self
+            .expiry_warning(&session)
+            .or_else(|| soon_warning(&session))
+            .into_iter()
+            .chain(exposure)
+            .collect();
         let before = Some(session.clone());
         Ok(Success {
             changed: false,
@@ -156,4 +167,10 @@ impl Task<'_> {
             warnings,
         })
     }
+}
+
+/// A token that works but is hardly worth handing out.
+fn soon_warning(session: &Session) -> Option<String> {
+    let seconds = session.tokens.expires_in()?.as_secs();
+    (seconds < 60).then(|| format!("the token ends in {seconds} seconds: run this task again then, to have it refreshed"))
 }

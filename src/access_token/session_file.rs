@@ -122,6 +122,21 @@ impl Drop for Draft {
     }
 }
 
+/// Whether there is anything to remove: the file, or what a killed run has left beside it.
+pub(super) fn is_there(path: &Path) -> bool {
+    let draft = draft_path(path).ok();
+    [Some(path), draft.as_deref()]
+        .into_iter()
+        .flatten()
+        .any(|path| path.symlink_metadata().is_ok())
+}
+
+/// A warning if the file can be read by others, as one that another program wrote.
+pub(super) fn exposure_warning(path: &Path) -> Option<String> {
+    let mode = path.metadata().ok()?.permissions().mode();
+    (mode & 0o077 != 0).then(|| format!("`session_file` {} can be read by others: set its mode to 0600", path.display()))
+}
+
 /// The session in a file that may be in use, if there is one. Writes nothing.
 pub(super) fn read(path: &Path) -> Result<Option<Session>> {
     file_name(path)?;

@@ -49,11 +49,11 @@ impl HomeserverUrl {
         if uri.query().is_some() || text.contains('#') {
             return Err("must not hold a query or a fragment; write it like https://matrix.example.com".into());
         }
-        Ok(Self(format!(
-            "{scheme}://{}{}",
-            authority.as_str().to_ascii_lowercase(),
-            base_path(uri.path())
-        )))
+        // The port that the scheme means anyway makes no other server.
+        let authority = authority.as_str().to_ascii_lowercase();
+        let port = if scheme == "https" { ":443" } else { ":80" };
+        let authority = authority.strip_suffix(port).unwrap_or(&authority);
+        Ok(Self(format!("{scheme}://{authority}{}", base_path(uri.path()))))
     }
 
     /// The URL of an endpoint, given with its leading slash.
@@ -78,14 +78,16 @@ impl HomeserverUrl {
     /// Whether secrets would cross a network unencrypted: plain `http` to anything but this machine itself.
     #[must_use]
     pub fn is_exposed(&self) -> bool {
-        self.0.starts_with("http://") && !self.is_loopback()
-    }
-
-    fn is_loopback(&self) -> bool {
         let uri = self.0.parse::<Uri>().unwrap_or_default();
-        let host = uri.host().unwrap_or_default().trim_matches(['[', ']']);
-        host == "localhost" || host.ends_with(".localhost") || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+        self.0.starts_with("http://") && !is_loopback(uri.host().unwrap_or_default())
     }
+}
+
+/// Whether a host is this machine itself.
+#[must_use]
+pub fn is_loopback(host: &str) -> bool {
+    let host = host.trim_matches(['[', ']']);
+    host == "localhost" || host.ends_with(".localhost") || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 fn base_path(path: &str) -> &str {
@@ -112,6 +114,9 @@ mod tests {
             ("https://matrix.example.com", "https://matrix.example.com"),
             (" https://Matrix.Example.com/ ", "https://matrix.example.com"),
             ("https://example.com///", "https://example.com"),
+            ("https://example.com:443/", "https://example.com"),
+            ("http://example.com:80", "http://example.com"),
+            ("https://example.com:80", "https://example.com:80"),
             ("https://example.com/_matrix", "https://example.com"),
             ("https://example.com/_matrix/", "https://example.com"),
             ("https://example.com/_matrix/client", "https://example.com"),

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use serde::{Deserialize, Serialize};
 
 use super::client::{Client, Repeat};
-use super::error::Error;
+use super::error::{Error, Refusal};
 use super::homeserver_url::HomeserverUrl;
 use super::user_id::UserId;
 use super::versions::with_r0_fallback;
@@ -153,9 +153,17 @@ pub fn refresh(client: &Client, homeserver: &HomeserverUrl, refresh_token: &Secr
             Some(tokens) => Ok(Some(tokens)),
             None => Err(Error::incomplete(url, "a usable access_token")),
         },
-        Err(Error::Refused(refusal)) if matches!(refusal.status, 401 | 403 | 404) => Ok(None),
+        Err(Error::Refused(refusal)) if refuses_the_token(&refusal) => Ok(None),
         Err(error) => Err(error),
     }
+}
+
+/// Or knows no refresh at all. A locked user, a limit or any other trouble says nothing about the token.
+fn refuses_the_token(refusal: &Refusal) -> bool {
+    matches!(
+        (refusal.status, refusal.errcode.as_str()),
+        (401, "M_UNKNOWN_TOKEN") | (403, "M_FORBIDDEN") | (404, "M_UNRECOGNIZED")
+    )
 }
 
 #[derive(Serialize, Deserialize)]

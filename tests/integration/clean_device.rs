@@ -7,8 +7,14 @@ fn clean(bot: &Bot) -> Module {
     bot.task().with("device_id", "BOT").with("require_clean_device", true)
 }
 
-const ADVICE: &str = "the device BOT has been used for encryption, so it was left as it is (with one more session if this run logged in): \
-                      give another `device_id`, or `force: true` to delete the device and start afresh";
+const ADVICE: &str =
+    "the device BOT has been used for encryption: give another `device_id`, or `force: true` to delete the device and start afresh";
+
+/// After a login on somebody's device, which logging out again would delete.
+fn refused(bot: &Bot) -> String {
+    let whose = format!("{} on device BOT at {}", bot.user_id, bot.homeserver.url);
+    format!("{whose} has one more session now, left alone because the device may be in use: {ADVICE}")
+}
 
 #[test]
 fn a_device_that_never_encrypted_is_clean() {
@@ -22,7 +28,7 @@ fn a_device_with_identity_keys_is_refused_and_left_to_whoever_uses_it() {
     let bot = Bot::new("identity");
     let theirs = bot.homeserver.log_in(&bot.user_id, "BOT");
     bot.homeserver.upload_device_keys(&bot.user_id, "BOT", &theirs);
-    assert_eq!(clean(&bot).run().failure_msg(), ADVICE);
+    assert_eq!(clean(&bot).run().failure_msg(), refused(&bot));
     assert!(bot.homeserver.accepts(&theirs));
     assert_eq!(bot.folder.names(), [""; 0]);
 }
@@ -32,7 +38,7 @@ fn a_device_with_nothing_but_one_time_keys_is_refused_too() {
     let bot = Bot::new("onetime");
     let theirs = bot.homeserver.log_in(&bot.user_id, "BOT");
     bot.homeserver.upload_one_time_key(&bot.user_id, &theirs);
-    assert_eq!(clean(&bot).run().failure_msg(), ADVICE);
+    assert_eq!(clean(&bot).run().failure_msg(), refused(&bot));
     assert!(bot.homeserver.accepts(&theirs));
 }
 

@@ -27,5 +27,6 @@ mod session_revoked;
 mod session_shared;
 mod session_storage;
 mod session_unclear;
+mod spared;
 mod support;
 mod transport;

@@ -85,7 +85,8 @@ fn a_server_that_cannot_be_reached_is_a_failure_and_the_file_stays() {
         .with("wait_timeout", 0);
     assert_eq!(
         task.secret("syt_OLD_1").run().failure_msg(),
-        "could not log out at http://127.0.0.1:9: http://127.0.0.1:9/_matrix/client/v3/logout could not be reached: connection refused; \
+        "the session of @alice:hs.test on device BOT at http://127.0.0.1:9 was not ended (if its server is gone for good, just remove the file): \
+         could not log out at http://127.0.0.1:9: http://127.0.0.1:9/_matrix/client/v3/logout could not be reached: connection refused; \
          check `homeserver_url`, and that the homeserver runs and can be reached from the host that runs the task"
     );
     assert_eq!(
@@ -105,7 +106,8 @@ fn a_token_that_survives_its_logout_is_a_failure_and_the_file_stays() {
     assert_eq!(
         task.secret("syt_OLD_1").run().failure_msg(),
         format!(
-            "{} logged the session out, and yet its token works: end the session where the token came from",
+            "the session of @alice:hs.test on device BOT at {0} was not ended (if its server is gone for good, just remove the file): \
+             {0} logged the session out, and yet its token works: end the session where the token came from",
             server.url()
         )
     );

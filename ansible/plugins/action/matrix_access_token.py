@@ -186,6 +186,8 @@ class ActionModule(ActionBase):
     def _refuse_to_cache_the_token(self, wanted: dict[str, Any]) -> None:
         if VariableLayer or C.CACHE_PLUGIN in MEMORY_CACHES:
             return
+        if self._task.args.get("state") == "absent":  # publishes nothing
+            return
         if "access_token" in wanted.values() and self._task.args.get("return_token") != "never":
             raise AnsibleActionFail(
                 f"the fact cache ({C.CACHE_PLUGIN}) would keep the access token in the clear. "

@@ -6,12 +6,15 @@ use http::Uri;
 use ureq::{Proxy, ProxyProtocol};
 
 use crate::matrix::error::Error;
+use crate::matrix::homeserver_url::is_loopback;
 
-/// The proxy for `url`, if the environment names one and doesn't exempt the host.
+/// The proxy for `url`, if the environment names one and doesn't exempt the host. Plain `http` to this machine
+/// itself is always exempt, other than in Python: to the proxy it would be another machine, and the way there is not encrypted.
 pub(super) fn from_environment(url: &str) -> Result<Option<Proxy>, Error> {
     let uri: Uri = url.parse().unwrap_or_default();
     let (scheme, host) = (uri.scheme_str().unwrap_or_default(), uri.host().unwrap_or_default());
-    let exempt = variable("no_proxy").is_some_and(|list| is_exempt(host, uri.port_u16(), &list));
+    let stays_here = scheme == "http" && is_loopback(host);
+    let exempt = stays_here || variable("no_proxy").is_some_and(|list| is_exempt(host, uri.port_u16(), &list));
     match variable(&format!("{scheme}_proxy")) {
         Some(proxy) if !exempt => parse(scheme, &proxy).map(Some),
         _ => Ok(None),

@@ -36,6 +36,7 @@ impl Folder {
 
     pub fn store(&self, session: &Value) {
         fs::write(self.path(), session.to_string()).unwrap();
+        fs::set_permissions(self.path(), Permissions::from_mode(0o600)).unwrap();
     }
 
     pub fn session(&self) -> Value {

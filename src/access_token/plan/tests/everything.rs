@@ -2,7 +2,7 @@
 
 use super::worlds::{Run, World, worlds};
 use super::{GONE, identity, works};
-use crate::access_token::plan::{Candidate, Change, Old, Proof, Reason, Step, Token};
+use crate::access_token::plan::{Candidate, Change, File, Old, Proof, Reason, Step, Token};
 use crate::matrix::session::Standing;
 
 fn change(end: &Step) -> Option<&Change> {
@@ -56,14 +56,15 @@ fn only_sessions_that_can_still_be_logged_out_without_harm_are_revoked() {
 #[test]
 fn nothing_replaced_is_left_alive_here() {
     everywhere(|world, run| {
-        let (old, device_id) = match change(&run.end) {
-            Some(Change::LogIn { device_id, old }) => (*old, device_id.clone()),
-            Some(Change::LogInAfresh { device_id, old }) => (*old, Some(device_id.clone())),
+        let (old, device_id, unclear) = match change(&run.end) {
+            Some(Change::LogIn { device_id, old }) => (*old, device_id.clone(), device_id.is_some() && world.stored_device().is_none()),
+            Some(Change::LogInAfresh { device_id, old }) => (*old, Some(device_id.clone()), false),
             _ => return true,
         };
         let alice = world.session().is_some_and(|session| session.user_id.localpart() == "alice");
-        let lives_on = alice && !world.is_elsewhere() && world.stored != GONE && device_id != world.stored_device();
-        !lives_on || old == Old::Revoke
+        let given = world.case.file == File::Holds;
+        let lives_on = alice && !world.is_elsewhere() && !given && world.stored != GONE && device_id != world.stored_device();
+        !lives_on || old == if unclear { Old::Leave } else { Old::Revoke }
     });
 }
 

@@ -289,17 +289,17 @@ fn a_session_of_another_homeserver_is_left_alone() {
         (
             "alice's is not asked about",
             stored(Token::Unasked, "alice"),
-            log_in(None, Old::LeaveElsewhere),
+            log_in(None, Old::Leave),
         ),
         (
             "nor with force",
             stored(Token::Unasked, "alice").force().on("BOT"),
-            log_in_afresh("BOT", Old::LeaveElsewhere),
+            log_in_afresh("BOT", Old::Leave),
         ),
         (
             "nor when a token is given",
             stored(Token::Unasked, "alice").given(works("alice", "A")),
-            take_over(Some("A"), Old::LeaveElsewhere),
+            take_over(Some("A"), Old::Leave),
         ),
         (
             "without a credential",
