@@ -21,6 +21,7 @@ options:
       - V(present) makes sure that a working session exists. A token that works is kept, one that has ended is replaced.
       - V(absent) logs the session in O(session_file) and the one of O(access_token) out, verifies that the tokens are dead, and removes the file.
         It needs no credential. A session that is over already is fine, a homeserver that cannot be reached is an error.
+        So is a session of another user or device than O(user_id) or O(device_id), if they are given.
     type: str
     choices: [present, absent]
     default: present
@@ -74,7 +75,8 @@ options:
       - A token that exists already, for example one that was copied out of Element Web.
       - It is asked for before O(session_file) is. While it works for the user (and O(device_id), if given) it is kept, and put into O(session_file).
         When it has ended, the module goes on as if it had not been given.
-      - It is never logged out, except by O(state=absent).
+      - A session that stood in O(session_file) is logged out when another one is taken over, unless it is on the same device.
+      - The given token itself is only logged out by O(state=absent), and by O(force=true) on its device.
     type: str
   session_file:
     description:
@@ -171,6 +173,7 @@ options:
   use_proxy:
     description:
       - Whether to use the proxy that the environment of the task names (C(https_proxy), C(no_proxy) and so on).
+      - Plain C(http) to the machine itself never goes through a proxy.
     type: bool
     default: true
   http_agent:
@@ -318,7 +321,7 @@ access_token:
   type: str
   sample: syt_Ym90LmRyYXVwbmly_XXXXXXXXXXXXXXXXXXXX_XXXXXX
 user_id:
-  description: The full Matrix ID of the user whose token it is.
+  description: The full Matrix ID of the user whose token it is. In check mode O(user_id) as it was given, if there is no session yet.
   returned: success with O(state=present)
   type: str
   sample: "@bot.draupnir:example.com"
