@@ -71,6 +71,7 @@ fuzz: setup ## try to break the reading of the args file, for FUZZ_SECONDS=60
 
 leaks: dist $(VENV) ## search for secrets in all that Ansible prints and leaves behind, on each version of ansible-core
 	@python tests/leaks/ansible_cores.py
+	@python tests/leaks/callback_plugins.py
 	pytest --quiet tests/leaks
 
 mutations: leaks ## take the guards of the action plugin away one by one; the leak hunt must notice

@@ -35,7 +35,10 @@ class Core:
 
     @property
     def keeps_facts_out_of_the_cache(self) -> bool:
-        return tuple(map(int, self.version.split("."))) >= (2, 21)
+        return self.is_at_least(2, 21)
+
+    def is_at_least(self, *version: int) -> bool:
+        return tuple(map(int, self.version.split("."))) >= version
 
     @property
     def why_not(self) -> str:

@@ -12,7 +12,7 @@ from real_homeserver import Homeserver
 from sshd import Sshd
 from world import World
 
-_OPEN_FOLDERS = ("home", "tmp", "output", "junit", "tree", "retry", "cache")
+_OPEN_FOLDERS = ("home", "tmp", "output", "junit", "tree", "log_plays", "retry", "cache")
 _PRIVATE_FOLDERS = ("sessions", "inventory", "inventory/group_vars")
 
 

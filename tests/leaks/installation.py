@@ -1,9 +1,10 @@
-"""Owns what is installed in a world: the module in both ways that users have it, and the playbooks for each."""
+"""Owns what is installed in a world: the module in both ways that users have it, the playbooks for each, and callbacks."""
 
 import os
 import shutil
 from pathlib import Path
 
+import callback_plugins
 from world import World
 
 _HERE = Path(__file__).resolve().parent
@@ -27,6 +28,7 @@ def _install_collection(world: World, collection: Path, name: str) -> Path:
     """Returns the place of its binary."""
     place = world.root / name / "ansible_collections/selfhosted/matrix"
     shutil.copytree(collection, place)
+    shutil.copytree(callback_plugins.folder(world.core), place.parents[1], dirs_exist_ok=True)
     return place / f"plugins/modules/__bin/linux_{os.uname().machine}/matrix_access_token"
 
 

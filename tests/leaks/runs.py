@@ -4,6 +4,12 @@ from dataclasses import dataclass, field
 
 from ansible_cores import Core
 
+# As what the module is run, and where.
+INSTALLED = ("collection", "drop_in")
+HOSTS = ("here", "over_ssh")
+
+_CALLBACKS = ("minimal", "oneline", "ansible.posix.json", "community.general.yaml")
+
 
 @dataclass(frozen=True)
 class Run:
@@ -30,10 +36,7 @@ def careless() -> Run:
 
 
 def _everything() -> list[Run]:
-    hunts = [
-        Run(f"hunt-{way}", f"{way}/hunt.yml", variables={"way": way})
-        for way in ("collection", "drop_in")
-    ]
+    hunts = [Run(f"hunt-{way}", f"{way}/hunt.yml", variables={"way": way}) for way in INSTALLED]
     return [
         *hunts,
         Run("wrapped", "collection/wrapped.yml"),
@@ -42,16 +45,23 @@ def _everything() -> list[Run]:
 
 
 def _verbosities() -> list[Run]:
-    return [_short(f"v{verbosity}", verbosity) for verbosity in range(4)]
+    return [
+        _short(f"v{verbosity}", verbosity, way=way) for verbosity in range(4) for way in INSTALLED
+    ]
 
 
 def _callbacks() -> list[Run]:
+    """Those that own the output; the others listen to every run."""
     return [
-        _short("yaml", settings={"ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml"}),
-        _short("minimal", settings={"ANSIBLE_STDOUT_CALLBACK": "minimal"}),
-        _short("oneline", settings={"ANSIBLE_STDOUT_CALLBACK": "oneline"}),
-        _short("minimal", settings={"ANSIBLE_STDOUT_CALLBACK": "minimal"}, way="drop_in"),
+        _short("result_format", settings={"ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml"}),
+        *(_short_through(callback) for callback in _CALLBACKS),
+        _short_through("minimal", "drop_in"),
+        _short_through("ansible.posix.json", "drop_in"),
     ]
+
+
+def _short_through(callback: str, way: str = "collection") -> Run:
+    return _short(callback, settings={"ANSIBLE_STDOUT_CALLBACK": callback}, way=way)
 
 
 def _short(

@@ -1,5 +1,6 @@
 """No secret is anywhere but where it belongs, and the hunt did look everywhere."""
 
+import re
 import stat
 
 import pytest
@@ -14,7 +15,7 @@ def test_no_secret_was_printed_logged_cached_or_left_behind(findings: Findings) 
 
 def test_the_homeserver_handed_out_tokens_to_search_for(findings: Findings) -> None:
     names = [secret.name for secret in findings.world.witnessed.handed_out]
-    assert names.count("handed-out access_token") > 40
+    assert names.count("handed-out access_token") > 60
     assert names.count("handed-out refresh_token") == 4
 
 
@@ -27,6 +28,8 @@ def test_the_homeserver_handed_out_tokens_to_search_for(findings: Findings) -> N
         "output/short-*.txt",
         "junit/hunt-*.xml",
         "tree/over_ssh",
+        "log_plays/here",
+        "log_plays/over_ssh",
         "cache/*here",
         "retry/short.retry",
         "home/.ansible_async/*",
@@ -44,6 +47,21 @@ def test_the_output_was_as_talkative_as_meant(findings: Findings) -> None:
     assert "SSH: EXEC" in findings.outputs["short-collection-v3"]
     for run in ("hunt-collection", "hunt-drop_in"):
         assert "SSH: EXEC" in findings.outputs[run]
+
+
+@pytest.mark.parametrize(
+    "run, shape",
+    [
+        ("collection-minimal", r"^over_ssh \| FAILED! => \{$"),
+        ("collection-oneline", r'^over_ssh \| FAILED! => \{ *"'),
+        ("collection-ansible.posix.json", r'^    "plays": \[$'),
+        ("drop_in-ansible.posix.json", r'^    "plays": \[$'),
+        ("collection-community.general.yaml", r"FAILED! => changed=false $"),
+        ("collection-result_format", r"FAILED! =>\s*$"),
+    ],
+)
+def test_each_callback_printed_in_its_way(findings: Findings, run: str, shape: str) -> None:
+    assert re.search(shape, findings.outputs[f"short-{run}"], re.MULTILINE)
 
 
 def test_session_files_are_private(findings: Findings) -> None:

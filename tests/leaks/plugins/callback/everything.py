@@ -1,6 +1,6 @@
 # GNU General Public License v3.0+ (see https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Prints all that Ansible hands to a callback, as ansible.posix.json and community.general.log_plays do in their ways."""
+"""Writes all that Ansible hands to a callback, for those callbacks that nobody thought of."""
 
 from __future__ import annotations
 
