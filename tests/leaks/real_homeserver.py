@@ -8,7 +8,9 @@ import tempfile
 import threading
 import urllib.request
 from pathlib import Path
+from typing import Any
 
+from credentials import Credentials
 from witness import Witness
 
 _FOLDER = Path(__file__).resolve().parents[1] / "homeserver"
@@ -22,8 +24,10 @@ class Homeserver:
         self.folder = Path(tempfile.mkdtemp(prefix="leaks-"))
         self.folder.chmod(0o711)
         self._lock = threading.Lock()
+        self.credentials = Credentials()
+        settings = self.credentials.write_settings(self.folder)
         self._synapse = subprocess.Popen(
-            [sys.executable, str(_FOLDER / "homeserver.py"), "serve"],
+            [sys.executable, str(_FOLDER / "homeserver.py"), "serve", f"--settings={settings}"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
         )
@@ -54,8 +58,19 @@ class Homeserver:
             "identifier": {"type": "m.id.user", "user": user},
             "password": password,
         }
-        url = self.witness.url("preparation", "passed") + "/_matrix/client/v3/login"
+        return str(self._post("/_matrix/client/v3/login", body)["access_token"])
+
+    def login_token(self, access_token: str) -> str:
+        """What an application that is logged in gets for another one."""
+        headers = {"Authorization": f"Bearer {access_token}"}
+        return str(self._post("/_matrix/client/v1/login/get_token", {}, headers)["login_token"])
+
+    def _post(
+        self, path: str, body: dict[str, Any], headers: dict[str, str] | None = None
+    ) -> dict[str, Any]:
+        url = self.witness.url("preparation", "passed") + path
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        request = urllib.request.Request(url, json.dumps(body).encode())
+        request = urllib.request.Request(url, json.dumps(body).encode(), headers or {})
         with opener.open(request, timeout=30) as response:
-            return str(json.load(response)["access_token"])
+            answer: dict[str, Any] = json.load(response)
+            return answer
