@@ -126,6 +126,21 @@ fn where_nothing_can_be_written_nobody_logs_in() {
 }
 
 #[test]
+fn on_a_disk_that_is_really_full_nobody_logs_in() {
+    let (server, folder) = (server(|| ()), Folder::new());
+    let disk = folder.path().parent().unwrap().to_str().unwrap().to_owned();
+    // Two pages of a file system of its own, which only this run sees.
+    let mount = "mount -t tmpfs -o size=8k none \"$0\" && exec \"$@\"";
+    let on_a_small_disk = ["unshare", "--map-root-user", "--mount", "sh", "-c", mount, &disk];
+    let msg = task(&server, &folder.path()).through(&on_a_small_disk).run().failure_msg();
+    assert!(
+        msg.ends_with("/session.json can't be written, check its folder: No space left on device (os error 28)"),
+        "{msg}"
+    );
+    assert_eq!((server.asked(), folder.names()), (vec![], vec![]));
+}
+
+#[test]
 fn a_session_that_works_needs_no_writing() {
     let server = server(|| ());
     let task = |folder: &Folder| Module::login(&server.url(), "@alice:hs.test").with("session_file", folder.option());
