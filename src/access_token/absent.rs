@@ -21,10 +21,9 @@ pub(super) fn absent(client: &Client, options: &Options, switches: &Switches) ->
     let path = options.session_file.as_deref();
     // Nothing to remove needs no lock, and perhaps there isn't even a folder for one.
     let exists = path.is_some_and(session_file::is_there);
-    let patience = options.wait_timeout + 2 * options.transport.timeout;
     let file = path
         .filter(|_| exists && !switches.check_mode)
-        .map(|path| SessionFile::lock(path, patience))
+        .map(|path| SessionFile::lock(path, options.longest_run()))
         .transpose()?;
     let stored = path.map(session_file::read).transpose()?.flatten();
     stored.iter().flat_map(Session::secrets).for_each(|secret| client.guard(secret));

@@ -33,6 +33,13 @@ enum Owner {
     Unknown,
 }
 
+impl Owner {
+    /// After a login that asked for this device.
+    fn of(device_id: Option<&str>) -> Self {
+        if device_id.is_none() { Self::This } else { Self::Unknown }
+    }
+}
+
 impl Task<'_> {
     /// `None` if the server refuses the refresh token: then something else has to be done.
     pub(super) fn carry_out(&self, change: Change) -> Result<Option<Success>> {
@@ -42,8 +49,7 @@ impl Task<'_> {
             Change::Refresh => self.refresh(),
             Change::LogIn { device_id, old } => {
                 let session = self.log_in(device_id.as_deref())?;
-                let owner = if device_id.is_none() { Owner::This } else { Owner::Unknown };
-                self.settle(session, old, owner).map(Some)
+                self.settle(session, old, Owner::of(device_id.as_deref())).map(Some)
             }
             Change::LogInAfresh { device_id, old } => {
                 let session = self.log_in_afresh(&device_id)?;
@@ -123,8 +129,7 @@ impl Task<'_> {
                     self.homeserver,
                     session.user_id
                 );
-                let owner = if device_id.is_none() { Owner::This } else { Owner::Unknown };
-                Err(self.undo(&session, owner, error))
+                Err(self.undo(&session, Owner::of(device_id), error))
             }
             _ => Ok(session),
         }

@@ -200,6 +200,12 @@ impl Options {
         Ok(())
     }
 
+    /// How long another run with such options may use the session file.
+    #[must_use]
+    pub fn longest_run(&self) -> Duration {
+        self.wait_timeout + 2 * self.transport.timeout
+    }
+
     /// What the playbook's author should know, with this homeserver or while none is known.
     pub fn warnings_at(&self, homeserver: Option<&HomeserverUrl>) -> impl Iterator<Item = String> {
         let exposed = homeserver.filter(|homeserver| homeserver.is_exposed());

@@ -34,9 +34,8 @@ pub(super) fn present(client: &Client, options: &Options, switches: &Switches) -
 
 /// Check mode takes no lock, which would be a file.
 fn open(options: &Options, switches: &Switches) -> Result<Option<SessionFile>> {
-    let patience = options.wait_timeout + 2 * options.transport.timeout;
     let path = options.session_file.as_ref().filter(|_| !switches.check_mode);
-    path.map(|path| SessionFile::lock(path, patience)).transpose()
+    path.map(|path| SessionFile::lock(path, options.longest_run())).transpose()
 }
 
 fn stored(options: &Options, file: Option<&SessionFile>) -> Result<Option<Session>> {

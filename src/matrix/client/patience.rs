@@ -109,7 +109,7 @@ fn may_have_acted(repeat: Repeat) -> Option<Pause> {
 #[cfg(test)]
 mod tests {
     use std::cell::Cell;
-    use std::time::{Duration, Instant};
+    use std::time::Duration;
 
     use super::{LIMITED, Patience, Pause, Repeat, STARTING, pause_after};
     use crate::matrix::error::{Error, Fault, Oddity, Refusal};
@@ -170,43 +170,39 @@ mod tests {
         }
     }
 
+    /// How often a request is tried that always fails like this.
+    fn tries(patience: &Patience, error: impl Fn() -> Error) -> u32 {
+        let tries = Cell::new(0);
+        let result: Result<(), _> = patience.persist(Repeat::Harmless, || {
+            tries.set(tries.get() + 1);
+            Err(error())
+        });
+        assert!(result.is_err());
+        tries.get()
+    }
+
     #[test]
     fn more_than_what_is_left_is_not_waited_for() {
-        let start = Instant::now();
-        let result: Result<(), _> = Patience::new(Duration::from_secs(5)).persist(Repeat::Harmless, || Err(refused(429, Some(6))));
-        assert!(result.is_err() && start.elapsed() < Duration::from_secs(1));
+        assert_eq!(tries(&Patience::new(Duration::from_secs(5)), || refused(429, Some(6))), 1);
     }
 
     #[test]
     fn the_budget_is_one_for_all_requests() {
-        let patience = Patience::new(Duration::from_millis(300));
-        let start = Instant::now();
-        for _ in 0..2 {
-            let result: Result<(), _> = patience.persist(Repeat::Harmless, || Err(lost(Fault::Refused)));
-            assert!(result.is_err());
-        }
-        assert!(
-            start.elapsed() >= Duration::from_millis(300) && start.elapsed() < Duration::from_millis(550),
-            "{:?}",
-            start.elapsed()
-        );
+        let patience = Patience::new(Duration::from_secs(1));
+        assert!(tries(&patience, || lost(Fault::Refused)) > 1);
+        assert_eq!(tries(&patience, || lost(Fault::Refused)), 1);
     }
 
     #[test]
     fn a_zero_budget_never_waits_and_a_server_that_asks_for_no_wait_is_not_hammered() {
         for (budget, error, expected) in [
-            (0, lost(Fault::Refused), 1),
-            (0, refused(429, Some(0)), 1),
-            (300, refused(429, Some(0)), 3),
+            (0, lost(Fault::Refused), 1..=1),
+            (0, refused(429, Some(0)), 1..=1),
+            // 250 ms, and what is left then, if this machine wakes up in time.
+            (300, refused(429, Some(0)), 2..=3),
         ] {
-            let tries = Cell::new(0);
-            let attempt = || {
-                tries.set(tries.get() + 1);
-                Err(error.clone())
-            };
-            let result: Result<(), _> = Patience::new(Duration::from_millis(budget)).persist(Repeat::Harmless, attempt);
-            assert!(result.is_err());
-            assert_eq!(tries.get(), expected, "{error:?}");
+            let tries = tries(&Patience::new(Duration::from_millis(budget)), || error.clone());
+            assert!(expected.contains(&tries), "{tries}: {error:?}");
         }
     }
 }
