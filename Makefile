@@ -83,6 +83,9 @@ molecule: dist $(VENV) ## every molecule scenario; one alone: make molecule-defa
 molecule-%: dist $(VENV)
 	molecule test --scenario-name $*
 
+picture: dist $(VENV) ## record docs/demo.svg, what a terminal shows of the demo
+	python demo/picture.py docs/demo.svg
+
 requirements: $(VENV) ## pin tests/requirements.txt anew from tests/requirements.in
 	pip install --quiet pip-tools
 	pip-compile --quiet --upgrade --strip-extras --allow-unsafe --no-header --annotation-style=line \
@@ -104,6 +107,6 @@ collection:
 	@ln -sfn $(CURDIR)/ansible $(COLLECTIONS)/ansible_collections/selfhosted/matrix
 
 .PHONY: help demo test setup build dist lint lint-rust lint-python lint-yaml unit integration cargo-test fuzz leaks mutations \
-	molecule requirements clean collection
+	molecule picture requirements clean collection
 # One after the other, whatever -j says: they share cargo's lock, two cores, and a reader.
 .NOTPARALLEL:
