@@ -40,7 +40,7 @@ build: setup ## dist/matrix_access_token: static, for this machine
 dist: build collection ## the binary in the collection's place for it
 	@install -D -m 0755 $(BINARY) $(IN_COLLECTION)
 
-lint: lint-rust lint-python lint-yaml ## formatting and static checks
+lint: lint-rust lint-python lint-yaml lint-pages ## formatting and static checks
 
 lint-rust: setup
 	cargo fmt --check
@@ -51,11 +51,15 @@ lint-python: $(VENV)
 	black --quiet --check --diff .
 	mypy tests/homeserver tests/parity demo
 	mypy tests/leaks
+	mypy tools
 	mypy ansible/plugins/action
 
 lint-yaml: $(VENV) collection
 	yamllint --strict .
 	ansible-lint -q
+
+lint-pages: $(VENV) collection
+	python tools/options_page.py | diff -u docs/options.md -
 
 unit: setup ## cargo test, without the tests that start a homeserver
 	cargo test --locked --lib --bins
@@ -86,6 +90,9 @@ molecule-%: dist $(VENV)
 picture: dist $(VENV) ## record docs/demo.svg, what a terminal shows of the demo
 	python demo/picture.py docs/demo.svg
 
+options-page: $(VENV) collection ## write docs/options.md, what ansible-doc shows of the module
+	python tools/options_page.py > docs/options.md
+
 requirements: $(VENV) ## pin tests/requirements.txt anew from tests/requirements.in
 	pip install --quiet pip-tools
 	pip-compile --quiet --upgrade --strip-extras --allow-unsafe --no-header --annotation-style=line \
@@ -106,7 +113,7 @@ collection:
 	@mkdir -p $(COLLECTIONS)/ansible_collections/selfhosted
 	@ln -sfn $(CURDIR)/ansible $(COLLECTIONS)/ansible_collections/selfhosted/matrix
 
-.PHONY: help demo test setup build dist lint lint-rust lint-python lint-yaml unit integration cargo-test fuzz leaks mutations \
-	molecule picture requirements clean collection
+.PHONY: help demo test setup build dist lint lint-rust lint-python lint-yaml lint-pages unit integration cargo-test fuzz leaks mutations \
+	molecule picture options-page requirements clean collection
 # One after the other, whatever -j says: they share cargo's lock, two cores, and a reader.
 .NOTPARALLEL:
