@@ -18,6 +18,7 @@ mod documentation;
 mod hostile;
 mod login;
 mod patience;
+mod role;
 mod secrecy;
 mod session_interrupted;
 mod session_kept;

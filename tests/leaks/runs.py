@@ -40,6 +40,7 @@ def _everything() -> list[Run]:
     return [
         *hunts,
         Run("wrapped", "collection/wrapped.yml"),
+        Run("role", "collection/role.yml"),
         Run("async", "drop_in/async.yml"),
     ]
 
