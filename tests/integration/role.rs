@@ -45,10 +45,10 @@ fn accepted() -> BTreeMap<String, Value> {
     described.collect()
 }
 
-fn arguments_of_module(tasks: &str) -> BTreeSet<String> {
+fn task(tasks: &str) -> Map<String, Value> {
     let tasks = read(tasks);
     let task = tasks.as_array().unwrap().iter().find_map(|task| task.get(MODULE));
-    names(object(task.unwrap()).keys())
+    object(task.unwrap())
 }
 
 #[test]
@@ -68,7 +68,20 @@ fn every_option_of_an_account_is_handed_on() {
     let mut expected = names(accepted().keys());
     // present.yml is the state
     expected.remove("state");
-    assert_eq!(arguments_of_module("tasks/present.yml"), expected);
+    assert_eq!(names(task("tasks/present.yml").keys()), expected);
+}
+
+#[test]
+fn every_option_that_is_handed_on_is_the_one_of_that_name() {
+    for tasks in ["tasks/present.yml", "tasks/absent.yml"] {
+        for (name, value) in task(tasks) {
+            let handed_on = json!(format!("{{{{ __access_tokens_options.{name} | default(omit) }}}}"));
+            assert!(
+                value == handed_on || ["state", "facts", "force"].contains(&name.as_str()),
+                "{name}: {value}"
+            );
+        }
+    }
 }
 
 #[test]
@@ -90,7 +103,7 @@ fn a_session_is_revoked_without_a_credential() {
     ] {
         assert!(expected.remove(of_no_use), "{of_no_use}");
     }
-    assert_eq!(arguments_of_module("tasks/absent.yml"), expected);
+    assert_eq!(names(task("tasks/absent.yml").keys()), expected);
 }
 
 #[test]
