@@ -1,0 +1,101 @@
+"""The process alone: one run of the module by hand against one run of what people use instead."""
+
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from bench import homeserver_process, recording, row
+from bench.peers import curl, matrix_nio, module
+from bench.row import Row
+from bench.spread import interleaved
+from bench.stage import DEVICE_ID, USER, Site, Stage
+from bench.usage import Program, Usage
+
+TITLE = "Process"
+_ROUNDS, _ROUNDS_OF_NIO = 60, 7
+_REAL = "The homeserver's own time is in both, and no client can shorten it."
+_MAKERS: dict[str, list[Callable[[Stage, Site], Program]]] = {
+    "whoami": [module.keep, curl.keep, matrix_nio.keep],
+    "login": [module.log_in, curl.log_in, matrix_nio.log_in],
+}
+
+
+def rows(stage: Stage) -> Iterator[Row]:
+    for site in stage.sites:
+        for request in _MAKERS:
+            ours, with_curl, with_nio = (maker(stage, site) for maker in _MAKERS[request])
+            what = _title(site, request)
+            yield from _against_curl(what, site, ours, with_curl)
+            if not site.is_real:
+                yield from _against_nio(what, ours, with_nio)
+    yield from _kept(stage)
+    for is_real in (False, True):
+        yield from _floors(stage, is_real)
+
+
+def _title(site: Site, request: str) -> str:
+    return f"{request}, {site.name}{', with Synapse' if site.is_real else ''}"
+
+
+def _against_curl(what: str, site: Site, ours: Program, curls: Program) -> Iterator[Row]:
+    runs = interleaved(_ROUNDS, {"ours": ours.run, "curl": curls.run})
+    why = _REAL if site.is_real else ""
+    yield _wall(what, runs["ours"], "curl", runs["curl"], 0.4, why)
+    if not site.is_real:
+        yield _cpu(what, runs["ours"], "curl", runs["curl"], 0.15)
+
+
+def _against_nio(what: str, ours: Program, script: Program) -> Iterator[Row]:
+    runs = interleaved(_ROUNDS_OF_NIO, {"ours": ours.run, "nio": script.run})
+    yield _wall(what, runs["ours"], "matrix-nio", runs["nio"])
+    yield _cpu(what, runs["ours"], "matrix-nio", runs["nio"])
+
+
+def _wall(
+    what: str,
+    ours: list[Usage],
+    against: str,
+    theirs: list[Usage],
+    goal: float | None = None,
+    why: str = "",
+) -> Row:
+    mine, other = ([usage.wall for usage in usages] for usages in (ours, theirs))
+    return row.compared(f"{what}: time", row.milliseconds, mine, against, other, goal, why)
+
+
+def _cpu(
+    what: str, ours: list[Usage], against: str, theirs: list[Usage], goal: float | None = None
+) -> Row:
+    mine, other = ([usage.cpu for usage in usages] for usages in (ours, theirs))
+    return row.compared(f"{what}: CPU", row.milliseconds, mine, against, other, goal)
+
+
+def _kept(stage: Stage) -> Iterator[Row]:
+    """What the module does beyond curl: the session is on the disk, and would survive a power cut."""
+    file = stage.folder / "kept.json"
+    ours = module.program(stage, stage.here, "kept", {"session_file": str(file)})
+
+    def from_nothing() -> Usage:
+        file.unlink(missing_ok=True)
+        return ours.run()
+
+    runs = interleaved(_ROUNDS, {"ours": from_nothing, "curl": curl.log_in(stage, stage.here).run})
+    yield _wall("login into session_file, http", runs["ours"], "curl", runs["curl"])
+
+
+def _floors(stage: Stage, is_real: bool) -> Iterator[Row]:
+    port = stage.homeserver.port if is_real else stage.here.port
+    requests = {
+        "whoami": homeserver_process.whoami_request(stage.access_token),
+        "login": homeserver_process.login_request(USER, DEVICE_ID),
+    }
+    server = "Synapse" if is_real else "the server that repeats its answers"
+    for name, request in requests.items():
+        times = [_timed(partial(recording.ask, port, request)) for _ in range(_ROUNDS)]
+        yield row.floor(f"floor: {name}, {server} alone", row.milliseconds, times)
+
+
+def _timed(run: Callable[[], object]) -> float:
+    start = time.monotonic()
+    run()
+    return time.monotonic() - start

@@ -1,0 +1,85 @@
+"""Owns a row of the table: two figures, their ratio with its spread, and whether the goal was met."""
+
+import statistics
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from bench import spread
+
+Format = Callable[[float], str]
+
+
+@dataclass(frozen=True)
+class Row:
+    """`why` is for the reader of a goal that was missed."""
+
+    what: str
+    ours: str
+    against: str
+    theirs: str
+    ratio: str = ""
+    goal: str = ""
+    is_met: bool | None = None
+    why: str = ""
+
+
+def compared(
+    what: str,
+    form: Format,
+    ours: Sequence[float],
+    against: str,
+    theirs: Sequence[float],
+    at_most: float | None = None,
+    why: str = "",
+) -> Row:
+    """Judged by the median of the pairs."""
+    ratio = spread.spread(spread.ratios(ours, theirs))
+    shown = f"{ratio.median:.2g}" if ratio.median < 0.095 else f"{ratio.median:.2f}"
+    return Row(
+        what,
+        form(statistics.median(ours)),
+        against,
+        form(statistics.median(theirs)),
+        f"{shown} ({ratio.low:.2g} to {ratio.high:.2g})",
+        f"≤ {at_most:.3g}" if at_most is not None else "",
+        ratio.median <= at_most if at_most is not None else None,
+        why,
+    )
+
+
+def limited(
+    what: str,
+    form: Format,
+    ours: float,
+    at_most: float,
+    against: str = "",
+    theirs: float | None = None,
+    why: str = "",
+) -> Row:
+    """Judged by the figure itself."""
+    compared_with = form(theirs) if theirs is not None else ""
+    ratio = f"{ours / theirs:.2g}" if theirs else ""
+    goal = f"≤ {form(at_most)}"
+    return Row(what, form(ours), against, compared_with, ratio, goal, ours <= at_most, why)
+
+
+def floor(what: str, form: Format, values: Sequence[float]) -> Row:
+    """For the reader to know what is in the other rows."""
+    return Row(what, "", "", form(statistics.median(values)))
+
+
+def milliseconds(seconds: float) -> str:
+    number = seconds * 1000
+    return f"{number:.2f} ms" if number < 10 else f"{number:.0f} ms"
+
+
+def mebibytes(size: float) -> str:
+    return f"{size / 2**20:.1f} MiB"
+
+
+def megabytes(size: float) -> str:
+    return f"{size / 1e6:.2f} MB"
+
+
+def count(number: float) -> str:
+    return f"{number:.0f}"

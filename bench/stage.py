@@ -1,0 +1,118 @@
+"""Owns what every measurement plays on: a folder, a real homeserver, the same homeserver's answers without it, and sessions."""
+
+import json
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench import certificates, homeserver_process, recording
+from bench.certificates import Certificates
+from bench.homeserver_process import Homeserver
+from bench.loopback_server import LoopbackServer
+from bench.recording import Recording
+
+USER, DEVICE_ID = "bench", "BENCH"
+
+
+@dataclass(frozen=True)
+class Site:
+    """A place to send the requests to."""
+
+    name: str
+    url: str
+    session_file: Path
+    certificates: Certificates | None
+    is_real: bool
+
+    @property
+    def port(self) -> int:
+        return int(self.url.rpartition(":")[2])
+
+
+@dataclass(frozen=True)
+class Stage:
+    """All of it, for as long as the benchmark runs."""
+
+    folder: Path
+    certificates: Certificates
+    homeserver: Homeserver
+    recording: Recording
+    sites: list[Site]
+    access_token: str
+
+    @property
+    def user_id(self) -> str:
+        return self.homeserver.user_id(USER)
+
+    @property
+    def here(self) -> Site:
+        """Answers at once, over plain HTTP."""
+        return self.sites[0]
+
+    def make_folder(self, name: str) -> Path:
+        folder = self.folder / name
+        folder.mkdir(mode=0o700, parents=True)
+        return folder
+
+    @property
+    def replayed(self) -> list[Site]:
+        return [site for site in self.sites if not site.is_real]
+
+    def write_session(self, site: Site) -> None:
+        session = {"homeserver": site.url, "user_id": self.user_id}
+        session |= {"device_id": DEVICE_ID, "access_token": self.access_token}
+        write_private(site.session_file, session)
+
+
+@contextmanager
+def built() -> Iterator[Stage]:
+    """Everything ends, and is removed, with the benchmark."""
+    # Not in the repository: the socket of a kept ssh connection needs a short path.
+    with tempfile.TemporaryDirectory(prefix="bench-") as name:
+        folder = Path(name)
+        certified = certificates.make(folder)
+        homeserver = Homeserver(certified)
+        try:
+            yield _furnished(folder, certified, homeserver)
+        finally:
+            homeserver.stop()
+
+
+def write_private(file: Path, content: object) -> None:
+    file.touch(mode=0o600)
+    file.write_text(json.dumps(content), encoding="utf-8")
+
+
+def _furnished(folder: Path, certified: Certificates, homeserver: Homeserver) -> Stage:
+    homeserver.register(USER)
+    access_token = homeserver.log_in(USER, DEVICE_ID)["access_token"]
+    recorded = _recorded(homeserver, access_token)
+    replay = LoopbackServer(recorded.repeat)
+    replay_tls = LoopbackServer(recorded.repeat, certified.server())
+    sites = [
+        Site("http", replay.url, folder / "http.json", None, False),
+        Site("https", replay_tls.url, folder / "https.json", certified, False),
+        Site("http", homeserver.url, folder / "real-http.json", None, True),
+        Site("https", homeserver.tls_url, folder / "real-https.json", certified, True),
+    ]
+    stage = Stage(folder, certified, homeserver, recorded, sites, access_token)
+    for site in sites:
+        stage.write_session(site)
+    return stage
+
+
+def _recorded(homeserver: Homeserver, access_token: str) -> Recording:
+    """What Synapse says to the requests that are measured, to be said again without it."""
+    recorded = Recording(homeserver.url)
+    recorder = LoopbackServer(recorded.pass_on)
+    requests = (
+        homeserver_process.whoami_request(access_token),
+        homeserver_process.login_request(USER, DEVICE_ID),
+    )
+    for request in requests:
+        answer = recording.ask(recorder.port, request)
+        if not homeserver_process.succeeded(answer):
+            raise RuntimeError(f"the homeserver did not answer as meant: {answer.first_line}")
+    return recorded

@@ -1,0 +1,44 @@
+"""Owns what one run of a program took: wall clock, CPU of the whole process and memory, from the operating system's accounting."""
+
+import os
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from bench import programs
+
+_PATIENCE = 300
+
+
+@dataclass(frozen=True)
+class Usage:
+    """Seconds by the monotonic clock, seconds of user and system time, bytes of memory at the peak."""
+
+    wall: float
+    cpu: float
+    memory: int
+
+
+@dataclass(frozen=True)
+class Program:
+    """A command line, and what is to be in its environment beside the benchmark's own."""
+
+    command: Sequence[str]
+    environment: dict[str, str] = field(default_factory=dict)
+
+    def run(self) -> Usage:
+        command = [programs.measure(), *self.command]
+        environment = quiet_environment() | self.environment
+        run = subprocess.run(
+            command, env=environment, capture_output=True, text=True, timeout=_PATIENCE, check=False
+        )
+        if run.returncode != 0 or run.stdout.split()[3] != "0":
+            raise RuntimeError(f"{self.command[0]} failed: {run.stderr[-2000:]}")
+        nanoseconds, microseconds, kibibytes, _ = map(int, run.stdout.split())
+        return Usage(nanoseconds / 1e9, microseconds / 1e6, kibibytes * 1024)
+
+
+def quiet_environment() -> dict[str, str]:
+    """Without the developer's proxies, and without settings that slow Python or Ansible down."""
+    keep = ("PATH", "HOME", "TMPDIR")
+    return {name: os.environ[name] for name in keep if name in os.environ} | {"LC_ALL": "C.UTF-8"}
