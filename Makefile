@@ -29,6 +29,12 @@ demo: dist $(VENV) ## obtain a token in a playbook from a throwaway homeserver, 
 test: lint cargo-test leaks molecule ## everything that must pass before a change lands
 	@echo "make test: all passed"
 
+bench: dist $(VENV) ## how fast and how small it is, next to curl, ansible.builtin.uri and matrix-nio; wants a machine with nothing else to do
+	@python -m bench
+
+bench-docs: ## put the table of the last make bench into docs/performance.md
+	@python3 -m bench.page
+
 ##@ Parts
 
 setup: ## install what is missing on this machine (Debian packages, parts of Rust)
@@ -45,7 +51,9 @@ lint: lint-rust lint-python lint-yaml lint-pages ## formatting and static checks
 lint-rust: setup
 	cargo fmt --check
 	cargo fmt --check --manifest-path fuzz/Cargo.toml
+	cargo fmt --check --manifest-path bench/programs/Cargo.toml
 	cargo clippy --locked --all-targets -- -D warnings
+	cargo clippy --locked --manifest-path bench/programs/Cargo.toml --target-dir .cache/bench/target -- -D warnings
 
 lint-python: $(VENV)
 	black --quiet --check --diff .
@@ -53,6 +61,7 @@ lint-python: $(VENV)
 	mypy tests/leaks
 	mypy tools
 	mypy ansible/plugins/action
+	mypy bench
 
 lint-yaml: $(VENV) collection
 	yamllint --strict .
@@ -113,7 +122,7 @@ collection:
 	@mkdir -p $(COLLECTIONS)/ansible_collections/selfhosted
 	@ln -sfn $(CURDIR)/ansible $(COLLECTIONS)/ansible_collections/selfhosted/matrix
 
-.PHONY: help demo test setup build dist lint lint-rust lint-python lint-yaml lint-pages unit integration cargo-test fuzz leaks mutations \
-	molecule picture options-page requirements clean collection
+.PHONY: help demo test bench bench-docs setup build dist lint lint-rust lint-python lint-yaml lint-pages unit integration cargo-test \
+	fuzz leaks mutations molecule picture options-page requirements clean collection
 # One after the other, whatever -j says: they share cargo's lock, two cores, and a reader.
 .NOTPARALLEL:

@@ -11,8 +11,6 @@ from bench.places import BINARY, HERE, ROOT
 from bench.stage import write_private
 from bench.usage import Program, Usage
 
-_DROP_IN = "matrix_access_token"
-
 
 @dataclass(frozen=True)
 class Timing:
@@ -74,10 +72,11 @@ def _collections(folder: Path) -> Path:
 
 
 def _library(folder: Path) -> Path:
-    """The drop-in beside the playbook, and the module that does nothing."""
+    """The drop-in beside the playbook, and two modules that do nothing: one small, one as large as the drop-in."""
     library = folder / "library"
     library.mkdir(exist_ok=True)
-    for name, binary in ((_DROP_IN, BINARY), ("noop", Path(programs.noop()))):
-        (library / name).unlink(missing_ok=True)
-        (library / name).symlink_to(binary)
+    module, noop = BINARY.read_bytes(), Path(programs.noop()).read_bytes()
+    files = {"matrix_access_token": module, "noop": noop, "large_noop": noop + module[len(noop) :]}
+    for name, content in files.items():
+        (library / name).write_bytes(content)
     return library

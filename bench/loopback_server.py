@@ -22,7 +22,9 @@ class Seen:
     connections: int = 0
 
 
-class _Listener(socketserver.ThreadingTCPServer):
+class Listener(socketserver.ThreadingTCPServer):
+    """Hands each connection to `handle`, in a thread of its own."""
+
     daemon_threads = True
     request_queue_size = 128
 
@@ -40,13 +42,10 @@ class LoopbackServer:
     def __init__(self, answer: Answer, tls: ssl.SSLContext | None = None) -> None:
         self._answer, self._tls = answer, tls
         self.seen = Seen()
-        self._listener = _Listener(self._handle)
+        self._listener = Listener(self._handle)
         self.port: int = self._listener.server_address[1]
         self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self.port}"
         threading.Thread(target=self._listener.serve_forever, daemon=True).start()
-
-    def forget(self) -> None:
-        self.seen = Seen()
 
     def _handle(self, raw: socket.socket) -> None:
         raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, True)

@@ -34,13 +34,12 @@ def compared(
 ) -> Row:
     """Judged by the median of the pairs."""
     ratio = spread.spread(spread.ratios(ours, theirs))
-    shown = f"{ratio.median:.2g}" if ratio.median < 0.095 else f"{ratio.median:.2f}"
     return Row(
         what,
         form(statistics.median(ours)),
         against,
         form(statistics.median(theirs)),
-        f"{shown} ({ratio.low:.2g} to {ratio.high:.2g})",
+        f"{_figure(ratio.median)} ({_figure(ratio.low)} to {_figure(ratio.high)})",
         f"≤ {at_most:.3g}" if at_most is not None else "",
         ratio.median <= at_most if at_most is not None else None,
         why,
@@ -68,6 +67,10 @@ def floor(what: str, form: Format, values: Sequence[float]) -> Row:
     return Row(what, "", "", form(statistics.median(values)))
 
 
+def _figure(ratio: float) -> str:
+    return f"{ratio:.2f}" if ratio >= 1 else f"{ratio:.2g}" if ratio < 0.01 else f"{ratio:.3f}"
+
+
 def milliseconds(seconds: float) -> str:
     number = seconds * 1000
     return f"{number:.2f} ms" if number < 10 else f"{number:.0f} ms"
@@ -79,6 +82,10 @@ def mebibytes(size: float) -> str:
 
 def megabytes(size: float) -> str:
     return f"{size / 1e6:.2f} MB"
+
+
+def bytes_(size: float) -> str:
+    return f"{size:.0f} bytes"
 
 
 def count(number: float) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+Key = TypeVar("Key")
 T = TypeVar("T")
 
 
@@ -29,10 +30,10 @@ def ratios(ours: Sequence[float], theirs: Sequence[float]) -> list[float]:
     return [mine / other for mine, other in zip(ours, theirs, strict=True)]
 
 
-def interleaved(rounds: int, runs: Mapping[str, Callable[[], T]]) -> dict[str, list[T]]:
+def interleaved(rounds: int, runs: Mapping[Key, Callable[[], T]]) -> dict[Key, list[T]]:
     """Runs each in every round, each round beginning with another one; one round before that warms up."""
     names = list(runs)
-    results: dict[str, list[T]] = {name: [] for name in names}
+    results: dict[Key, list[T]] = {name: [] for name in names}
     for round_number in range(-1, rounds):
         start = round_number % len(names)
         for name in names[start:] + names[:start]:

@@ -57,6 +57,11 @@ class Stage:
         return folder
 
     @property
+    def real(self) -> Site:
+        """The homeserver itself, over plain HTTP."""
+        return next(site for site in self.sites if site.is_real)
+
+    @property
     def replayed(self) -> list[Site]:
         return [site for site in self.sites if not site.is_real]
 

@@ -27,15 +27,28 @@ class Program:
     environment: dict[str, str] = field(default_factory=dict)
 
     def run(self) -> Usage:
-        command = [programs.measure(), *self.command]
-        environment = quiet_environment() | self.environment
-        run = subprocess.run(
-            command, env=environment, capture_output=True, text=True, timeout=_PATIENCE, check=False
-        )
-        if run.returncode != 0 or run.stdout.split()[3] != "0":
-            raise RuntimeError(f"{self.command[0]} failed: {run.stderr[-2000:]}")
-        nanoseconds, microseconds, kibibytes, _ = map(int, run.stdout.split())
+        output = self._output(programs.measure(), *self.command)
+        nanoseconds, microseconds, kibibytes, status = map(int, output.split())
+        if status != 0:
+            raise RuntimeError(f"{self.command[0]} ended with status {status}")
         return Usage(nanoseconds / 1e9, microseconds / 1e6, kibibytes * 1024)
+
+    def output(self) -> str:
+        """What it prints, unmeasured."""
+        return self._output(*self.command)
+
+    def _output(self, *command: str) -> str:
+        """Never shows the command itself: a secret may be in it."""
+        environment = quiet_environment() | self.environment
+        try:
+            run = subprocess.run(
+                command, env=environment, capture_output=True, text=True, timeout=_PATIENCE
+            )
+        except subprocess.TimeoutExpired:
+            raise RuntimeError(f"{self.command[0]} did not end") from None
+        if run.returncode != 0:
+            raise RuntimeError(f"{self.command[0]} failed: {run.stderr[-2000:]}")
+        return run.stdout
 
 
 def quiet_environment() -> dict[str, str]:

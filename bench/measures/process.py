@@ -13,7 +13,8 @@ from bench.usage import Program, Usage
 
 TITLE = "Process"
 _ROUNDS, _ROUNDS_OF_NIO = 60, 7
-_REAL = "The homeserver's own time is in both, and no client can shorten it."
+_REAL = "The homeserver's own time is in both (see the floors), and no client can shorten it."
+_BECOMES = {"whoami": "kept", "login": "new"}
 _MAKERS: dict[str, list[Callable[[Stage, Site], Program]]] = {
     "whoami": [module.keep, curl.keep, matrix_nio.keep],
     "login": [module.log_in, curl.log_in, matrix_nio.log_in],
@@ -24,6 +25,7 @@ def rows(stage: Stage) -> Iterator[Row]:
     for site in stage.sites:
         for request in _MAKERS:
             ours, with_curl, with_nio = (maker(stage, site) for maker in _MAKERS[request])
+            module.prove(ours, _BECOMES[request])
             what = _title(site, request)
             yield from _against_curl(what, site, ours, with_curl)
             if not site.is_real:
@@ -34,7 +36,7 @@ def rows(stage: Stage) -> Iterator[Row]:
 
 
 def _title(site: Site, request: str) -> str:
-    return f"{request}, {site.name}{', with Synapse' if site.is_real else ''}"
+    return f"{request}, {site.name}{', Synapse itself' if site.is_real else ''}"
 
 
 def _against_curl(what: str, site: Site, ours: Program, curls: Program) -> Iterator[Row]:

@@ -28,8 +28,7 @@ LOCAL = {"ansible_connection": "local", "ansible_python_interpreter": sys.execut
 class Local:
     TITLE = "Task, local connection"
 
-    @staticmethod
-    def rows(stage: Stage) -> Iterator[Row]:
+    def rows(self, stage: Stage) -> Iterator[Row]:
         run = AnsibleRun(stage.make_folder("local"), {"here": LOCAL})
         yield from tasks.rows(stage, run, Connection(_ROUNDS, _GOALS, _WHY))
 
@@ -37,8 +36,7 @@ class Local:
 class Delegated:
     TITLE = "Task, delegate_to: localhost"
 
-    @staticmethod
-    def rows(stage: Stage) -> Iterator[Row]:
+    def rows(self, stage: Stage) -> Iterator[Row]:
         # Nobody ever connects to it.
         hosts = {"elsewhere": {"ansible_host": "192.0.2.1"}, "localhost": LOCAL}
         run = AnsibleRun(stage.make_folder("delegated"), hosts, pattern="elsewhere")

@@ -13,7 +13,8 @@ from bench.peers import module, uri
 from bench.row import Row
 from bench.stage import Stage
 
-EMPTY, NOOP, DROP_IN, COLLECTION, URI = "empty", "no-op module", "drop-in", "collection", "uri"
+EMPTY, DROP_IN, COLLECTION, URI = "empty", "drop-in", "collection", "uri"
+NOOP, LARGE_NOOP = "no-op module", "no-op module of our size"
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,7 @@ class Connection:
     goals: dict[tuple[str, str], float]
     why: dict[tuple[str, str], str] = field(default_factory=dict)
     keywords: dict[str, Any] = field(default_factory=dict)
+    size_matters: bool = False
 
 
 def rows(stage: Stage, run: AnsibleRun, connection: Connection) -> Iterator[Row]:
@@ -38,13 +40,15 @@ def rows(stage: Stage, run: AnsibleRun, connection: Connection) -> Iterator[Row]
             form = row.milliseconds
             yield row.compared(what, form, beyond[ours], theirs, beyond[theirs], goal, why)
             yield row.compared(f"{ours}, whole", form, seconds[ours], theirs, seconds[theirs])
+        if connection.size_matters:
+            yield row.compared(what, form, beyond[ours], LARGE_NOOP, beyond[LARGE_NOOP])
     yield row.floor("floor: an empty task", row.milliseconds, empty)
 
 
 def _measure(stage: Stage, run: AnsibleRun, connection: Connection) -> dict[str, list[float]]:
     """One playbook, with the tasks in another order in each round. The first round warms up."""
     kinds = _kinds(stage)
-    names = list(kinds)
+    names = [name for name in kinds if name != LARGE_NOOP or connection.size_matters]
     tasks = [
         {"name": name, "no_log": True, **kinds[name], **connection.keywords}
         for start in range(connection.rounds + 1)
@@ -64,6 +68,7 @@ def _kinds(stage: Stage) -> dict[str, dict[str, Any]]:
     return {
         EMPTY: {"nothing": {}},
         NOOP: {"noop": options},
+        LARGE_NOOP: {"large_noop": options},
         DROP_IN: {"matrix_access_token": options},
         COLLECTION: {"selfhosted.matrix.matrix_access_token": options},
         URI: {"ansible.builtin.uri": uri.whoami(stage)},

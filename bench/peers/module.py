@@ -1,7 +1,6 @@
 """The module itself, run by hand as Ansible runs it: the binary and a file of arguments."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 from bench.homeserver_process import PASSWORD
@@ -38,6 +37,8 @@ def arguments(user_id: str, site: Site) -> dict[str, Any]:
     }
 
 
-def session_in(file: Path) -> dict[str, Any]:
-    session: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-    return session
+def prove(program: Program, session: str) -> None:
+    """That it does what is to be measured: the session is `kept`, or `new`."""
+    became = json.loads(program.output())["session"]
+    if became != session:
+        raise RuntimeError(f"the session is {became}, and {session} was to be measured")
