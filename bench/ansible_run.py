@@ -1,6 +1,7 @@
 """Owns a run of ansible-playbook: a folder with the playbook and the inventory, nothing of the developer's own, and what each task took."""
 
 import json
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +11,9 @@ from bench import programs
 from bench.places import BINARY, HERE, ROOT
 from bench.stage import write_private
 from bench.usage import Program, Usage
+
+INTERPRETER: dict[str, Any] = {"ansible_python_interpreter": sys.executable}
+LOCAL: dict[str, Any] = {"ansible_connection": "local", **INTERPRETER}
 
 
 @dataclass(frozen=True)

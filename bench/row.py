@@ -10,8 +10,16 @@ Format = Callable[[float], str]
 
 
 @dataclass(frozen=True)
+class Goal:
+    """What the ratio may be at most, and what the reader has to know if it isn't."""
+
+    at_most: float
+    why: str = ""
+
+
+@dataclass(frozen=True)
 class Row:
-    """`why` is for the reader of a goal that was missed."""
+    """Judged if there is a goal; `why` is for the reader of one that was missed."""
 
     what: str
     ours: str
@@ -29,8 +37,7 @@ def compared(
     ours: Sequence[float],
     against: str,
     theirs: Sequence[float],
-    at_most: float | None = None,
-    why: str = "",
+    goal: Goal | None = None,
 ) -> Row:
     """Judged by the median of the pairs."""
     ratio = spread.spread(spread.ratios(ours, theirs))
@@ -40,9 +47,9 @@ def compared(
         against,
         form(statistics.median(theirs)),
         f"{_figure(ratio.median)} ({_figure(ratio.low)} to {_figure(ratio.high)})",
-        f"≤ {at_most:.3g}" if at_most is not None else "",
-        ratio.median <= at_most if at_most is not None else None,
-        why,
+        f"≤ {goal.at_most:.3g}" if goal else "",
+        ratio.median <= goal.at_most if goal else None,
+        goal.why if goal else "",
     )
 
 
@@ -50,16 +57,15 @@ def limited(
     what: str,
     form: Format,
     ours: float,
-    at_most: float,
+    goal: Goal,
     against: str = "",
     theirs: float | None = None,
-    why: str = "",
 ) -> Row:
     """Judged by the figure itself."""
     compared_with = form(theirs) if theirs is not None else ""
     ratio = f"{ours / theirs:.2g}" if theirs else ""
-    goal = f"≤ {form(at_most)}"
-    return Row(what, form(ours), against, compared_with, ratio, goal, ours <= at_most, why)
+    most, is_met = f"≤ {form(goal.at_most)}", ours <= goal.at_most
+    return Row(what, form(ours), against, compared_with, ratio, most, is_met, goal.why)
 
 
 def floor(what: str, form: Format, values: Sequence[float]) -> Row:

@@ -8,14 +8,14 @@ from functools import partial
 
 from bench import first_byte, row
 from bench.peers import curl, module
-from bench.row import Row
+from bench.row import Goal, Row
 from bench.spread import interleaved
 from bench.stage import Stage
 from bench.usage import Program
 
 TITLE = "Footprint"
 _ROUNDS, _PEAK_ROUNDS = 30, 8
-_PEAK, _FIRST_BYTE = 4 * 2**20, 0.002
+_PEAK, _FIRST_BYTE = Goal(4 * 2**20), Goal(0.002)
 
 
 def rows(stage: Stage) -> Iterator[Row]:

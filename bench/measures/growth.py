@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from bench import row
-from bench.ansible_run import AnsibleRun, Timing
+from bench.ansible_run import LOCAL, AnsibleRun, Timing
 from bench.homeserver_process import PASSWORD
-from bench.measures.task_here import LOCAL
-from bench.row import Row
+from bench.row import Goal, Row
 from bench.spread import interleaved
 from bench.stage import Stage, write_private
 from bench.usage import Usage
@@ -17,7 +16,7 @@ from bench.usage import Usage
 TITLE = "Growth: accounts and hosts"
 _ACCOUNTS, _HOSTS = (1, 10, 100), (1, 10, 50)
 _ROUNDS, _FORKS = 3, 10
-_LINEAR, _FLAT = 1.2, 1.1
+_LINEAR, _FLAT = Goal(1.2), Goal(1.1)
 
 Account = dict[str, Any]
 Play = Callable[[], tuple[list[Timing], Usage]]

@@ -8,7 +8,7 @@ from bench.connect_proxy import ConnectProxy
 from bench.loopback_server import LoopbackServer, Seen
 from bench.peers import module
 from bench.recording import Recording
-from bench.row import Row
+from bench.row import Goal, Row
 from bench.stage import Site, Stage
 
 TITLE = "Requests"
@@ -42,8 +42,8 @@ _REVOKE = {"state": "absent", "password": ""}
 
 
 def _counted(what: str, seen: Seen, at_most: int) -> Iterator[Row]:
-    yield row.limited(f"{what}: requests", row.count, len(seen.requests), at_most)
-    yield row.limited(f"{what}: connections, TLS handshakes", row.count, seen.connections, 1)
+    yield row.limited(f"{what}: requests", row.count, len(seen.requests), Goal(at_most))
+    yield row.limited(f"{what}: connections, TLS handshakes", row.count, seen.connections, Goal(1))
 
 
 def _named(server: LoopbackServer) -> dict[str, str]:

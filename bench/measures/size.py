@@ -6,15 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bench import row
-from bench.ansible_run import AnsibleRun
-from bench.measures.task_here import LOCAL
+from bench.ansible_run import LOCAL, AnsibleRun
 from bench.peers import uri
 from bench.places import BINARIES
-from bench.row import Row
+from bench.row import Goal, Row
 from bench.stage import Stage
 
 TITLE = "Size"
-_GOALS = {"x86_64": 1.4e6, "aarch64": 1.25e6}
+_GOALS = {"x86_64": Goal(1.4e6), "aarch64": Goal(1.25e6)}
 
 
 def rows(stage: Stage) -> Iterator[Row]:
@@ -25,7 +24,7 @@ def rows(stage: Stage) -> Iterator[Row]:
             size = binary.stat().st_size
             yield row.limited(what, row.megabytes, size, goal, "curl and its libraries", _curl())
         else:
-            yield Row(what, "not built here", "", "", goal=f"≤ {row.megabytes(goal)}")
+            yield Row(what, "not built here", "", "", goal=f"≤ {row.megabytes(goal.at_most)}")
     yield row.floor("for comparison: what Ansible makes of uri", row.megabytes, [_uri(stage)])
 
 

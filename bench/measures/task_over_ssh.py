@@ -1,41 +1,35 @@
 """Tasks over ssh to a real sshd: as Ansible does it by default, and from far away with pipelining on."""
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import bench.places  # the way to the two that follow
+from bench import tasks
+from bench.ansible_run import INTERPRETER, AnsibleRun
+from bench.delay import DelayingProxy
+from bench.row import Goal, Row
+from bench.stage import Stage
+from bench.tasks import COLLECTION, DROP_IN, NOOP, URI, Connection
+
+# bench.places, which the above import, is the way to these.
 import ports
 from sshd import Sshd
 
-from bench.ansible_run import AnsibleRun
-from bench.delay import DelayingProxy
-from bench.measures import tasks
-from bench.measures.tasks import COLLECTION, DROP_IN, NOOP, URI, Connection
-from bench.row import Row
-from bench.stage import Stage
-
 _ROUND_TRIP = 0.05
-_SIZE = "Ansible compresses and copies the whole binary each time: next to a module of the same size that does nothing, see above."
+_COPIED = (
+    "Ansible compresses the whole binary and copies it each time: next to a module of our size that does nothing, "
+    "little is left."
+)
+_STEPS = (
+    "Ansible pipes a Python module through one ssh session, and needs six to copy and run a binary, be it the no-op module. "
+    "`delegate_to: localhost` needs none."
+)
 _NEAR = Connection(
     8,
-    {(DROP_IN, NOOP): 1.05, (COLLECTION, NOOP): 1.05},
-    {(DROP_IN, NOOP): _SIZE, (COLLECTION, NOOP): _SIZE},
+    {(DROP_IN, NOOP): Goal(1.05, _COPIED), (COLLECTION, NOOP): Goal(1.05, _COPIED)},
     size_matters=True,
 )
-_FAR = Connection(
-    5,
-    {(COLLECTION, URI): 1.0},
-    {
-        (
-            COLLECTION,
-            URI,
-        ): "Ansible sends a Python module down one ssh session, and copies a binary in six. "
-        "`delegate_to: localhost` needs none.",
-    },
-    size_matters=True,
-)
+_FAR = Connection(5, {(COLLECTION, URI): Goal(1.0, _STEPS)}, size_matters=True)
 
 
 class Near:
@@ -65,7 +59,7 @@ def _sshd(
     try:
         known_hosts = folder / "sshd/known_hosts"
         known_hosts.write_text("bench " + (folder / "sshd/host_key.pub").read_text())
-        host = sshd.inventory() | {"ansible_python_interpreter": sys.executable}
+        host = sshd.inventory() | INTERPRETER
         host["ansible_ssh_common_args"] += " -o HostKeyAlias=bench"
         yield AnsibleRun(folder, {"there": host}, settings or {}), host
     finally:

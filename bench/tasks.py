@@ -10,7 +10,7 @@ from typing import Any
 from bench import row
 from bench.ansible_run import AnsibleRun
 from bench.peers import module, uri
-from bench.row import Row
+from bench.row import Goal, Row
 from bench.stage import Stage
 
 EMPTY, DROP_IN, COLLECTION, URI = "empty", "drop-in", "collection", "uri"
@@ -19,11 +19,10 @@ NOOP, LARGE_NOOP = "no-op module", "no-op module of our size"
 
 @dataclass(frozen=True)
 class Connection:
-    """How a task reaches its host, and what is wanted there: the highest ratio for each pair."""
+    """How a task reaches its host, and what is wanted of which pair there."""
 
     rounds: int
-    goals: dict[tuple[str, str], float]
-    why: dict[tuple[str, str], str] = field(default_factory=dict)
+    goals: dict[tuple[str, str], Goal]
     keywords: dict[str, Any] = field(default_factory=dict)
     size_matters: bool = False
 
@@ -34,11 +33,10 @@ def rows(stage: Stage, run: AnsibleRun, connection: Connection) -> Iterator[Row]
     beyond = {name: _minus(values, empty) for name, values in seconds.items()}
     for ours in (DROP_IN, COLLECTION):
         for theirs in (NOOP, URI):
-            pair = (ours, theirs)
-            goal, why = connection.goals.get(pair), connection.why.get(pair, "")
+            goal = connection.goals.get((ours, theirs))
             what = f"{ours}, beyond an empty task"
             form = row.milliseconds
-            yield row.compared(what, form, beyond[ours], theirs, beyond[theirs], goal, why)
+            yield row.compared(what, form, beyond[ours], theirs, beyond[theirs], goal)
             yield row.compared(f"{ours}, whole", form, seconds[ours], theirs, seconds[theirs])
         if connection.size_matters:
             yield row.compared(what, form, beyond[ours], LARGE_NOOP, beyond[LARGE_NOOP])
