@@ -1,9 +1,11 @@
-"""Owns the two programs that the benchmark brings: the module that does nothing, and the meter. Both are built as the module is."""
+"""Owns the programs that the benchmark brings, built as the module is: a module that does nothing, the plainest client, and the meter."""
 
 import os
 import subprocess
 import tomllib
 from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
 
 from bench.places import CACHE, HERE, ROOT
 
@@ -22,6 +24,10 @@ def build() -> None:
 
 def noop() -> str:
     return _built("noop")
+
+
+def ask() -> str:
+    return _built("ask")
 
 
 def measure() -> str:
@@ -43,14 +49,16 @@ def _toml(value: str | int | bool) -> str:
 
 
 def _target() -> str:
-    """As tools/build chooses it."""
     return f"{os.uname().machine}-unknown-linux-{'musl' if _has_musl() else 'gnu'}"
 
 
+@cache
 def _has_musl() -> bool:
-    target = f"{os.uname().machine}-unknown-linux-musl"
-    return subprocess.run([ROOT / "tools/has-rust-target", target], check=False).returncode == 0
+    command = ["rustc", "--print", "sysroot"]
+    sysroot = subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    return Path(sysroot, f"lib/rustlib/{os.uname().machine}-unknown-linux-musl/lib").is_dir()
 
 
 def _flags() -> dict[str, str]:
+    """Static also where Rust's standard library for musl is not to be had."""
     return {} if _has_musl() else {"RUSTFLAGS": "-C target-feature=+crt-static"}

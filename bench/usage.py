@@ -1,6 +1,7 @@
 """Owns what one run of a program took: wall clock, CPU of the whole process and memory, from the operating system's accounting."""
 
 import os
+import signal
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -40,15 +41,21 @@ class Program:
     def _output(self, *command: str) -> str:
         """Never shows the command itself: a secret may be in it."""
         environment = quiet_environment() | self.environment
-        try:
-            run = subprocess.run(
-                command, env=environment, capture_output=True, text=True, timeout=_PATIENCE
-            )
-        except subprocess.TimeoutExpired:
-            raise RuntimeError(f"{self.command[0]} did not end") from None
+        pipe = subprocess.PIPE
+        with subprocess.Popen(
+            command, env=environment, stdout=pipe, stderr=pipe, text=True, process_group=0
+        ) as run:
+            try:
+                output, errors = run.communicate(timeout=_PATIENCE)
+            except subprocess.TimeoutExpired:
+                os.killpg(run.pid, signal.SIGKILL)
+                raise RuntimeError(f"{self.command[0]} did not end") from None
+            except BaseException:
+                os.killpg(run.pid, signal.SIGKILL)
+                raise
         if run.returncode != 0:
-            raise RuntimeError(f"{self.command[0]} failed: {run.stderr[-2000:]}")
-        return run.stdout
+            raise RuntimeError(f"{self.command[0]} failed: {errors[-2000:]}")
+        return output
 
 
 def quiet_environment() -> dict[str, str]:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from bench import homeserver_process, recording, row
-from bench.peers import curl, matrix_nio, module
+from bench.peers import curl, matrix_nio, module, plainest
 from bench.row import Goal, Row
 from bench.spread import interleaved
 from bench.stage import DEVICE_ID, USER, Site, Stage
@@ -31,6 +31,7 @@ def rows(stage: Stage) -> Iterator[Row]:
             yield from _against_curl(what, site, ours, with_curl)
             if not site.is_real:
                 yield from _against_nio(what, ours, with_nio)
+    yield from _against_the_plainest(stage)
     yield from _kept(stage)
     for is_real in (False, True):
         yield from _floors(stage, is_real)
@@ -66,6 +67,13 @@ def _cpu(
 ) -> Row:
     mine, other = ([usage.cpu for usage in usages] for usages in (ours, theirs))
     return row.compared(f"{what}: CPU", row.milliseconds, mine, against, other, goal)
+
+
+def _against_the_plainest(stage: Stage) -> Iterator[Row]:
+    ours, other = module.keep(stage, stage.here), plainest.keep(stage, stage.here)
+    runs = interleaved(_ROUNDS, {"ours": ours.run, "floor": other.run})
+    yield _time("whoami, http", runs["ours"], "plainest client", runs["floor"])
+    yield _cpu("whoami, http", runs["ours"], "plainest client", runs["floor"])
 
 
 def _kept(stage: Stage) -> Iterator[Row]:
