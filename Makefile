@@ -26,7 +26,7 @@ help: ## this list
 demo: dist $(VENV) ## obtain a token in a playbook from a throwaway homeserver, and use it
 	@tools/demo
 
-test: lint cargo-test leaks molecule ## everything that must pass before a change lands
+test: lint cargo-test check-bench leaks molecule ## everything that must pass before a change lands
 	@echo "make test: all passed"
 
 bench: dist $(VENV) ## how fast and how small it is, next to curl, ansible.builtin.uri and matrix-nio; wants a machine with nothing else to do
@@ -62,6 +62,7 @@ lint-python: $(VENV)
 	mypy tools
 	mypy ansible/plugins/action
 	mypy bench
+	mypy tests/bench
 
 lint-yaml: $(VENV) collection
 	yamllint --strict .
@@ -78,6 +79,9 @@ integration: $(VENV) ## cargo test, the tests against real and hostile servers
 
 cargo-test: $(VENV) ## cargo test, all of it
 	cargo test --locked
+
+check-bench: $(VENV) ## that the benchmark reckons and judges as it should; it measures nothing
+	python -m pytest --quiet tests/bench
 
 fuzz: setup ## try to break the reading of the args file, for FUZZ_SECONDS=60
 	@tools/fuzz
@@ -122,7 +126,7 @@ collection:
 	@mkdir -p $(COLLECTIONS)/ansible_collections/selfhosted
 	@ln -sfn $(CURDIR)/ansible $(COLLECTIONS)/ansible_collections/selfhosted/matrix
 
-.PHONY: help demo test bench bench-docs setup build dist lint lint-rust lint-python lint-yaml lint-pages unit integration cargo-test \
+.PHONY: help demo test bench bench-docs check-bench setup build dist lint lint-rust lint-python lint-yaml lint-pages unit integration cargo-test \
 	fuzz leaks mutations molecule picture options-page requirements clean collection
 # One after the other, whatever -j says: they share cargo's lock, two cores, and a reader.
 .NOTPARALLEL:

@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench import certificates, homeserver_process, recording
-from bench.certificates import Certificates
-from bench.homeserver_process import Homeserver
-from bench.loopback_server import LoopbackServer
-from bench.recording import Recording
+from bench.servers import certificates, recording
+from bench.servers.certificates import Certificates
+from bench.servers.homeserver import Homeserver, login_request, succeeded, whoami_request
+from bench.servers.loopback_server import LoopbackServer
+from bench.servers.recording import Recording
 
 USER, DEVICE_ID = "bench", "BENCH"
 
@@ -113,11 +113,11 @@ def _recorded(homeserver: Homeserver, access_token: str) -> Recording:
     recorded = Recording(homeserver.url)
     recorder = LoopbackServer(recorded.pass_on)
     requests = (
-        homeserver_process.whoami_request(access_token),
-        homeserver_process.login_request(USER, DEVICE_ID),
+        whoami_request(access_token),
+        login_request(USER, DEVICE_ID),
     )
     for request in requests:
         answer = recording.ask(recorder.port, request)
-        if not homeserver_process.succeeded(answer):
+        if not succeeded(answer):
             raise RuntimeError(f"the homeserver did not answer as meant: {answer.first_line}")
     return recorded

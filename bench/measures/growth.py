@@ -7,8 +7,8 @@ from typing import Any
 
 from bench import row
 from bench.ansible_run import LOCAL, AnsibleRun, Timing
-from bench.homeserver_process import PASSWORD
 from bench.row import Goal, Row
+from bench.servers.homeserver import PASSWORD
 from bench.spread import interleaved
 from bench.stage import Stage, write_private
 from bench.usage import Usage

@@ -1,12 +1,11 @@
 """The process alone: one run of the module by hand against one run of what people use instead."""
 
-import time
 from collections.abc import Callable, Iterator
-from functools import partial
 
-from bench import homeserver_process, recording, row
+from bench import row
 from bench.peers import curl, matrix_nio, module, plainest
 from bench.row import Goal, Row
+from bench.servers import homeserver, recording
 from bench.spread import interleaved
 from bench.stage import DEVICE_ID, USER, Site, Stage
 from bench.usage import Program, Usage
@@ -92,16 +91,10 @@ def _kept(stage: Stage) -> Iterator[Row]:
 def _floors(stage: Stage, is_real: bool) -> Iterator[Row]:
     port = stage.homeserver.port if is_real else stage.here.port
     requests = {
-        "whoami": homeserver_process.whoami_request(stage.access_token),
-        "login": homeserver_process.login_request(USER, DEVICE_ID),
+        "whoami": homeserver.whoami_request(stage.access_token),
+        "login": homeserver.login_request(USER, DEVICE_ID),
     }
     server = "Synapse" if is_real else "the server that repeats its answers"
     for name, request in requests.items():
-        times = [_timed(partial(recording.ask, port, request)) for _ in range(_ROUNDS)]
+        times = [recording.timed(port, request) for _ in range(_ROUNDS)]
         yield row.floor(f"floor: {name}, {server} alone", row.milliseconds, times)
-
-
-def _timed(run: Callable[[], object]) -> float:
-    start = time.monotonic()
-    run()
-    return time.monotonic() - start

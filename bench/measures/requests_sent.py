@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from bench import row
-from bench.connect_proxy import ConnectProxy
-from bench.loopback_server import LoopbackServer, Seen
 from bench.peers import module
-from bench.recording import Recording
 from bench.row import Goal, Row
+from bench.servers.connect_proxy import ConnectProxy
+from bench.servers.loopback_server import LoopbackServer, Seen
+from bench.servers.recording import Recording
 from bench.stage import Site, Stage
 
 TITLE = "Requests"

@@ -4,14 +4,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from bench import tasks
+from bench import row, tasks
 from bench.ansible_run import INTERPRETER, AnsibleRun
-from bench.delay import DelayingProxy
 from bench.row import Goal, Row
+from bench.servers import recording
+from bench.servers.delay import DelayingProxy
+from bench.servers.homeserver import whoami_request
 from bench.stage import Stage
 from bench.tasks import COLLECTION, DROP_IN, NOOP, URI, Connection
 
-# bench.places, which the above import, is the way to these.
+# bench.places, which the others import, is the way to these.
 import ports
 from sshd import Sshd
 
@@ -47,6 +49,14 @@ class Far:
         with _sshd(stage, "far", {"ANSIBLE_PIPELINING": "1"}) as (run, host):
             host["ansible_port"] = DelayingProxy(host["ansible_port"], _ROUND_TRIP).port
             yield from tasks.rows(stage, run, _FAR)
+        yield row.floor("floor: a round trip", row.milliseconds, _round_trips(stage))
+
+
+def _round_trips(stage: Stage) -> list[float]:
+    """What the proxy really does to a request and its answer."""
+    port = DelayingProxy(stage.here.port, _ROUND_TRIP).port
+    request = whoami_request(stage.access_token)
+    return [recording.timed(port, request) for _ in range(5)]
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 import json
 
-from bench import homeserver_process
+from bench.servers import homeserver
 from bench.stage import DEVICE_ID, USER, Site, Stage
 from bench.usage import Program
 
@@ -19,7 +19,7 @@ def keep(stage: Stage, site: Site) -> Program:
 
 def log_in(stage: Stage, site: Site) -> Program:
     header = ["--header", "Content-Type: application/json"]
-    body = ["--data", json.dumps(homeserver_process.login_body(USER, DEVICE_ID))]
+    body = ["--data", json.dumps(homeserver.login_body(USER, DEVICE_ID))]
     url = f"{site.url}/_matrix/client/v3/login"
     return Program([*_CURL, *_trust(site), *header, *body, url])
 

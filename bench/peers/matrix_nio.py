@@ -2,8 +2,8 @@
 
 import sys
 
-from bench.homeserver_process import PASSWORD
 from bench.places import HERE
+from bench.servers.homeserver import PASSWORD
 from bench.stage import DEVICE_ID, Site, Stage
 from bench.usage import Program
 

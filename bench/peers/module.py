@@ -3,8 +3,8 @@
 import json
 from typing import Any
 
-from bench.homeserver_process import PASSWORD
 from bench.places import BINARY
+from bench.servers.homeserver import PASSWORD
 from bench.stage import DEVICE_ID, Site, Stage, write_private
 from bench.usage import Program
 

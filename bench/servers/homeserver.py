@@ -5,21 +5,23 @@ import subprocess
 import sys
 from typing import Any
 
-from bench import recording
-from bench.certificates import Certificates
-from bench.http_message import Message
 from bench.places import HOMESERVER
+from bench.servers import recording
+from bench.servers.certificates import Certificates
+from bench.servers.http_message import Message
+
+# bench.places is the way to it.
+import registration
 
 PASSWORD = "a-password-that-only-this-run-knows"
-_SETTINGS = ("public_baseurl=https://hs.test/",)
+_SETTING = "public_baseurl=https://hs.test/"  # so that it can be found by its name
 
 
 class Homeserver:
     """Ends when the benchmark does, however that ends: its standard input closes then."""
 
     def __init__(self, certificates: Certificates) -> None:
-        command = [sys.executable, str(HOMESERVER / "homeserver.py"), "serve"]
-        command += [f"--set={setting}" for setting in _SETTINGS]
+        command = [sys.executable, str(HOMESERVER / "homeserver.py"), "serve", f"--set={_SETTING}"]
         pipe = subprocess.PIPE
         self._process = subprocess.Popen(command, stdin=pipe, stdout=pipe)
         assert self._process.stdout
@@ -41,8 +43,6 @@ class Homeserver:
         return f"@{localpart}:{self.server_name}"
 
     def register(self, localpart: str) -> None:
-        import registration
-
         registration.register(self.url, self._shared_secret, localpart, PASSWORD)
 
     def log_in(self, localpart: str, device_id: str) -> dict[str, Any]:

@@ -1,10 +1,11 @@
 """Owns a homeserver's answers: passes requests on to it, keeps what it says, and says the same again without it."""
 
 import socket
+import time
 from urllib.parse import urlsplit
 
-from bench import http_message
-from bench.http_message import Message
+from bench.servers import http_message
+from bench.servers.http_message import Message
 
 
 class Recording:
@@ -35,3 +36,10 @@ def ask(port: int | None, request: bytes) -> Message:
     if not answer:
         raise ConnectionError("the homeserver hung up")
     return answer
+
+
+def timed(port: int, request: bytes) -> float:
+    """Seconds from the connection to the end of the answer."""
+    start = time.monotonic()
+    ask(port, request)
+    return time.monotonic() - start

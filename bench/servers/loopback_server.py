@@ -8,8 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from bench import http_message
-from bench.http_message import Message
+from bench.servers import http_message
+from bench.servers.http_message import Message
 
 Answer = Callable[[Message], bytes]
 

@@ -3,8 +3,8 @@
 import socket
 import threading
 
-from bench import http_message
-from bench.loopback_server import Listener
+from bench.servers import http_message
+from bench.servers.loopback_server import Listener
 
 
 class ConnectProxy:
