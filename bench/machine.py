@@ -3,6 +3,7 @@
 import os
 import platform
 import subprocess
+import time
 from importlib.metadata import version
 
 _PACKAGES = ("ansible-core", "matrix-synapse", "matrix-nio")
@@ -18,11 +19,21 @@ def description() -> str:
 
 
 def warning() -> str:
-    """Other programs make everything slower, and some things more than others."""
-    load, cores = os.getloadavg()[0], os.cpu_count() or 1
-    if load < cores / 2:
+    """Other programs make everything slower, and some things more than others. It takes a second to see."""
+    before = _ticks()
+    time.sleep(1)
+    idle, total = (later - earlier for earlier, later in zip(before, _ticks()))
+    if idle > 0.8 * total:
         return ""
-    return f"The machine was busy when it began (load {load:.1f}): the times are not to be trusted."
+    busy = 1 - idle / total
+    return f"Other programs took {busy:.0%} of the processor when it began: the times are not to be trusted."
+
+
+def _ticks() -> tuple[int, int]:
+    """Of the processor: idle, and all there were."""
+    with open("/proc/stat", encoding="utf-8") as file:
+        ticks = [int(word) for word in file.readline().split()[1:]]
+    return ticks[3] + ticks[4], sum(ticks)
 
 
 def _processor() -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bench.servers import certificates, recording
 from bench.servers.certificates import Certificates
-from bench.servers.homeserver import Homeserver, login_request, succeeded, whoami_request
+from bench.servers.homeserver import Homeserver, Session, login_request, succeeded, whoami_request
 from bench.servers.loopback_server import LoopbackServer
 from bench.servers.recording import Recording
 
@@ -40,21 +40,20 @@ class Stage:
     homeserver: Homeserver
     recording: Recording
     sites: list[Site]
-    access_token: str
+    session: Session
 
     @property
     def user_id(self) -> str:
-        return self.homeserver.user_id(USER)
+        return self.session["user_id"]
+
+    @property
+    def access_token(self) -> str:
+        return self.session["access_token"]
 
     @property
     def here(self) -> Site:
         """Answers at once, over plain HTTP."""
         return self.sites[0]
-
-    def make_folder(self, name: str) -> Path:
-        folder = self.folder / name
-        folder.mkdir(mode=0o700, parents=True)
-        return folder
 
     @property
     def real(self) -> Site:
@@ -65,10 +64,10 @@ class Stage:
     def replayed(self) -> list[Site]:
         return [site for site in self.sites if not site.is_real]
 
-    def write_session(self, site: Site) -> None:
-        session = {"homeserver": site.url, "user_id": self.user_id}
-        session |= {"device_id": DEVICE_ID, "access_token": self.access_token}
-        write_private(site.session_file, session)
+    def make_folder(self, name: str) -> Path:
+        folder = self.folder / name
+        folder.mkdir(mode=0o700, parents=True)
+        return folder
 
 
 @contextmanager
@@ -85,6 +84,11 @@ def built() -> Iterator[Stage]:
             homeserver.stop()
 
 
+def write_session(file: Path, url: str, session: Session) -> None:
+    """As the module keeps it."""
+    write_private(file, {"homeserver": url, **session})
+
+
 def write_private(file: Path, content: object) -> None:
     file.touch(mode=0o600)
     file.write_text(json.dumps(content), encoding="utf-8")
@@ -92,8 +96,8 @@ def write_private(file: Path, content: object) -> None:
 
 def _furnished(folder: Path, certified: Certificates, homeserver: Homeserver) -> Stage:
     homeserver.register(USER)
-    access_token = homeserver.log_in(USER, DEVICE_ID)["access_token"]
-    recorded = _recorded(homeserver, access_token)
+    session = homeserver.log_in(USER, DEVICE_ID)
+    recorded = _recorded(homeserver, session["access_token"])
     replay = LoopbackServer(recorded.repeat)
     replay_tls = LoopbackServer(recorded.repeat, certified.server())
     sites = [
@@ -102,10 +106,9 @@ def _furnished(folder: Path, certified: Certificates, homeserver: Homeserver) ->
         Site("http", homeserver.url, folder / "real-http.json", None, True),
         Site("https", homeserver.tls_url, folder / "real-https.json", certified, True),
     ]
-    stage = Stage(folder, certified, homeserver, recorded, sites, access_token)
     for site in sites:
-        stage.write_session(site)
-    return stage
+        write_session(site.session_file, site.url, session)
+    return Stage(folder, certified, homeserver, recorded, sites, session)
 
 
 def _recorded(homeserver: Homeserver, access_token: str) -> Recording:

@@ -10,7 +10,7 @@ from bench import first_byte, row
 from bench.peers import curl, module
 from bench.row import Goal, Row
 from bench.spread import interleaved
-from bench.stage import Stage
+from bench.stage import Stage, write_session
 from bench.usage import Program
 
 TITLE = "Footprint"
@@ -38,7 +38,7 @@ def _first_byte(stage: Stage) -> Row:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         site = replace(stage.here, url=url, session_file=stage.folder / "first-byte.json")
-        stage.write_session(site)
+        write_session(site.session_file, url, stage.session)
         answer = stage.recording.of_whoami()
 
         def cpu(program: Program) -> Callable[[], float]:

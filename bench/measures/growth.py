@@ -10,7 +10,7 @@ from bench.ansible_run import LOCAL, AnsibleRun, Timing
 from bench.row import Goal, Row
 from bench.servers.homeserver import PASSWORD
 from bench.spread import interleaved
-from bench.stage import Stage, write_private
+from bench.stage import Stage, write_session
 from bench.usage import Usage
 
 TITLE = "Growth: accounts and hosts"
@@ -36,8 +36,7 @@ def _account(stage: Stage, folder: Path, localpart: str) -> Account:
     stage.homeserver.register(localpart)
     session = stage.homeserver.log_in(localpart, "GROWTH")
     file = folder / f"{localpart}.json"
-    stored = {key: session[key] for key in ("user_id", "device_id", "access_token")}
-    write_private(file, {"homeserver": stage.homeserver.url} | stored)
+    write_session(file, stage.homeserver.url, session)
     return {
         "homeserver_url": stage.homeserver.url,
         "user_id": session["user_id"],

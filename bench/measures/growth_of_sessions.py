@@ -7,7 +7,7 @@ from bench import row
 from bench.peers import module
 from bench.row import Goal, Row
 from bench.spread import interleaved
-from bench.stage import DEVICE_ID, Stage, write_private
+from bench.stage import DEVICE_ID, Stage, write_session
 from bench.usage import Program
 
 TITLE = "Growth: devices and sessions"
@@ -36,8 +36,7 @@ def _programs(stage: Stage, localpart: str, devices: int) -> dict[str, Program]:
     session = stage.homeserver.log_in(localpart, DEVICE_ID)
     file = stage.make_folder(f"devices-{localpart}") / "session.json"
     site = replace(stage.real, session_file=file)
-    stored = {key: session[key] for key in ("user_id", "device_id", "access_token")}
-    write_private(file, {"homeserver": site.url} | stored)
+    write_session(file, site.url, session)
     user = {"user_id": session["user_id"]}
     kept = user | {"session_file": str(file)}
     return {

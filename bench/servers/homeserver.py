@@ -16,6 +16,8 @@ import registration
 PASSWORD = "a-password-that-only-this-run-knows"
 _SETTING = "public_baseurl=https://hs.test/"  # so that it can be found by its name
 
+Session = dict[str, str]
+
 
 class Homeserver:
     """Ends when the benchmark does, however that ends: its standard input closes then."""
@@ -28,7 +30,6 @@ class Homeserver:
         description = json.loads(self._process.stdout.readline())
         self.url: str = description["homeserver_url"]
         self._directory: str = description["directory"]
-        self.server_name: str = description["server_name"]
         self._shared_secret: str = description["registration_shared_secret"]
         self.tls_url = self._start_tls(certificates)
 
@@ -39,19 +40,16 @@ class Homeserver:
     def stop(self) -> None:
         self._process.communicate(timeout=30)
 
-    def user_id(self, localpart: str) -> str:
-        return f"@{localpart}:{self.server_name}"
-
     def register(self, localpart: str) -> None:
         registration.register(self.url, self._shared_secret, localpart, PASSWORD)
 
-    def log_in(self, localpart: str, device_id: str) -> dict[str, Any]:
+    def log_in(self, localpart: str, device_id: str) -> Session:
         """A session that no peer has had a part in."""
         answer = recording.ask(self.port, login_request(localpart, device_id))
-        session: dict[str, Any] = json.loads(answer.body)
-        if "access_token" not in session:
+        if not succeeded(answer):
             raise RuntimeError(f"the homeserver refused a login: {answer.first_line}")
-        return session
+        session = json.loads(answer.body)
+        return {key: session[key] for key in ("user_id", "device_id", "access_token")}
 
     def _start_tls(self, certificates: Certificates) -> str:
         command = [sys.executable, str(HOMESERVER / "tls_proxy.py"), self._directory]
