@@ -24,7 +24,6 @@ class Connection:
     rounds: int
     goals: dict[tuple[str, str], Goal]
     keywords: dict[str, Any] = field(default_factory=dict)
-    size_matters: bool = False
 
 
 def rows(stage: Stage, run: AnsibleRun, connection: Connection) -> Iterator[Row]:
@@ -38,15 +37,14 @@ def rows(stage: Stage, run: AnsibleRun, connection: Connection) -> Iterator[Row]
             form = row.milliseconds
             yield row.compared(what, form, beyond[ours], theirs, beyond[theirs], goal)
             yield row.compared(f"{ours}, whole", form, seconds[ours], theirs, seconds[theirs])
-        if connection.size_matters:
-            yield row.compared(what, form, beyond[ours], LARGE_NOOP, beyond[LARGE_NOOP])
+        yield row.compared(what, form, beyond[ours], LARGE_NOOP, beyond[LARGE_NOOP])
     yield row.floor("floor: an empty task", row.milliseconds, empty)
 
 
 def _measure(stage: Stage, run: AnsibleRun, connection: Connection) -> dict[str, list[float]]:
     """One playbook, with the tasks in another order in each round. The first round warms up."""
     kinds = _kinds(stage)
-    names = [name for name in kinds if name != LARGE_NOOP or connection.size_matters]
+    names = list(kinds)
     tasks = [
         {"name": name, "no_log": True, **kinds[name], **connection.keywords}
         for start in range(connection.rounds + 1)

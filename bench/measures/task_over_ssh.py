@@ -29,9 +29,8 @@ _STEPS = (
 _NEAR = Connection(
     8,
     {(DROP_IN, NOOP): Goal(1.05, _COPIED), (COLLECTION, NOOP): Goal(1.05, _COPIED)},
-    size_matters=True,
 )
-_FAR = Connection(5, {(COLLECTION, URI): Goal(1.0, _STEPS)}, size_matters=True)
+_FAR = Connection(5, {(COLLECTION, URI): Goal(1.0, _STEPS)})
 
 
 class Near:
