@@ -19,7 +19,7 @@ class Goal:
 
 @dataclass(frozen=True)
 class Row:
-    """Judged if there is a goal; `why` is for the reader of one that was missed."""
+    """Judged if there is a goal: `judged` is the figure, and `why` is for the reader of one that was missed."""
 
     what: str
     ours: str
@@ -28,6 +28,7 @@ class Row:
     ratio: str = ""
     goal: str = ""
     is_met: bool | None = None
+    judged: str = ""
     why: str = ""
 
 
@@ -41,14 +42,16 @@ def compared(
 ) -> Row:
     """Judged by the median of the pairs."""
     ratio = spread.spread(spread.ratios(ours, theirs))
+    shown = f"{_figure(ratio.median)} ({_figure(ratio.low)} to {_figure(ratio.high)})"
     return Row(
         what,
         form(statistics.median(ours)),
         against,
         form(statistics.median(theirs)),
-        f"{_figure(ratio.median)} ({_figure(ratio.low)} to {_figure(ratio.high)})",
+        shown,
         f"≤ {goal.at_most:.3g}" if goal else "",
         ratio.median <= goal.at_most if goal else None,
+        f"{shown} against {against}",
         goal.why if goal else "",
     )
 
@@ -65,7 +68,8 @@ def limited(
     compared_with = form(theirs) if theirs is not None else ""
     ratio = f"{ours / theirs:.2g}" if theirs else ""
     most, is_met = f"≤ {form(goal.at_most)}", ours <= goal.at_most
-    return Row(what, form(ours), against, compared_with, ratio, most, is_met, goal.why)
+    shown = form(ours)
+    return Row(what, shown, against, compared_with, ratio, most, is_met, shown, goal.why)
 
 
 def floor(what: str, form: Format, values: Sequence[float]) -> Row:

@@ -40,6 +40,4 @@ def _missed(groups: list[Group]) -> str:
 
 
 def _reason(title: str, row: Row) -> str:
-    figure = row.ratio or row.ours
-    against = f" against {row.against}" if row.against else ""
-    return f"- {title}, {row.what}{against}: {figure}, goal {row.goal}. {row.why}".rstrip()
+    return f"- {title}, {row.what}: {row.judged}, goal {row.goal}. {row.why}".rstrip()

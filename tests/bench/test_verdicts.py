@@ -31,12 +31,14 @@ def test_without_a_goal_there_is_no_verdict() -> None:
 def test_the_table_lists_what_was_missed_and_why_and_nothing_else() -> None:
     missed = row.compared("slow", row.milliseconds, [9], "peer", [1], HALF)
     met = row.compared("fast", row.milliseconds, [1], "peer", [9], HALF)
-    text = table.render([("Group", [missed, met, row.floor("floor", row.count, [1])])])
+    big = row.limited("big", row.count, 5, Goal(4), "peer", 6)
+    text = table.render([("Group", [missed, met, big, row.floor("floor", row.count, [1])])])
     rows, _, below = text.partition("\n\n")
     assert ["slow" in rows, "fast" in rows, "floor" in rows] == [True] * 3
     assert below == (
-        "1 of 2 goals were missed:\n\n"
-        "- Group, slow against peer: 9.00 (9.00 to 9.00), goal ≤ 0.5. Because.\n"
+        "2 of 3 goals were missed:\n\n"
+        "- Group, slow: 9.00 (9.00 to 9.00) against peer, goal ≤ 0.5. Because.\n"
+        "- Group, big: 5, goal ≤ 4.\n"
     )
 
 
