@@ -57,7 +57,7 @@ lint-rust: setup
 
 lint-python: $(VENV)
 	black --quiet --check --diff .
-	mypy tests/homeserver tests/parity demo
+	mypy tests/homeserver tests/parity tests/consumers demo
 	mypy tests/leaks
 	mypy tools
 	mypy ansible/plugins/action
@@ -106,11 +106,13 @@ picture: dist $(VENV) ## record docs/demo.svg, what a terminal shows of the demo
 options-page: $(VENV) collection ## write docs/options.md, what ansible-doc shows of the module
 	python tools/options_page.py > docs/options.md
 
-requirements: $(VENV) ## pin tests/requirements.txt anew from tests/requirements.in
+requirements: $(VENV) ## pin requirements.txt anew from requirements.in, in tests and tests/consumers
 	pip install --quiet pip-tools
-	pip-compile --quiet --upgrade --strip-extras --allow-unsafe --no-header --annotation-style=line \
-		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host \
-		--output-file tests/requirements.txt tests/requirements.in
+	for folder in tests tests/consumers; do \
+		pip-compile --quiet --upgrade --strip-extras --allow-unsafe --no-header --annotation-style=line \
+			--no-emit-index-url --no-emit-find-links --no-emit-trusted-host \
+			--output-file $$folder/requirements.txt $$folder/requirements.in; \
+	done
 
 clean: ## remove all that was built or set up in this folder
 	rm -rf .cache .venv dist target ansible/plugins/modules/__bin molecule/drop_in/library
