@@ -4,9 +4,9 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 
-PLATFORM := linux_$(shell uname -m)
+ARCHITECTURE := $(patsubst armv%l,arm,$(shell uname -m))
 BINARY := dist/matrix_access_token
-IN_COLLECTION := ansible/plugins/modules/__bin/$(PLATFORM)/matrix_access_token
+IN_COLLECTION := ansible/plugins/modules/__bin/linux_$(ARCHITECTURE)/matrix_access_token
 COLLECTIONS := $(CURDIR)/.cache/collections
 VENV := .venv/.installed
 
@@ -23,13 +23,13 @@ help: ## this list
 	@awk -F ':.*## ' \
 		'/^##@/ { printf "\n%s\n", substr($$0, 5) } /^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 
-demo: dist $(VENV) ## obtain a token in a playbook from a throwaway homeserver, and use it
+demo: installed $(VENV) ## obtain a token in a playbook from a throwaway homeserver, and use it
 	@tools/demo
 
-test: lint cargo-test check-bench leaks molecule ## everything that must pass before a change lands
+test: lint cargo-test check-bench leaks molecule check-dist ## everything that must pass before a change lands
 	@echo "make test: all passed"
 
-bench: dist $(VENV) ## how fast and how small it is, next to curl, ansible.builtin.uri and matrix-nio; wants a machine with nothing else to do
+bench: installed $(VENV) ## how fast and how small it is, next to curl, ansible.builtin.uri and matrix-nio; wants a machine with nothing else to do
 	@python -m bench
 
 bench-docs: ## put the table of the last make bench into docs/performance.md
@@ -43,10 +43,19 @@ setup: ## install what is missing on this machine (Debian packages, parts of Rus
 build: setup ## dist/matrix_access_token: static, for this machine
 	@tools/build
 
-dist: build collection ## the binary in the collection's place for it
-	@install -D -m 0755 $(BINARY) $(IN_COLLECTION)
+dist: setup $(VENV) ## a whole release in dist/: the binary for each architecture, the collection, checksums
+	@tools/dist
+	@cat dist/SHA256SUMS
 
-lint: lint-rust lint-python lint-yaml lint-pages ## formatting and static checks
+check-dist: dist ## try what `make dist` made: each binary on a real homeserver, the collection installed, this machine's part built twice
+	pytest --quiet tests/release
+	pytest --quiet tests/architectures
+	@tools/reproducible $(ARCHITECTURE)
+
+reproducible: dist ## build the whole release twice and compare
+	@tools/reproducible
+
+lint: lint-rust lint-python lint-yaml lint-pages lint-shell lint-workflows ## formatting and static checks
 
 lint-rust: setup
 	cargo fmt --check
@@ -63,6 +72,8 @@ lint-python: $(VENV)
 	mypy ansible/plugins/action
 	mypy bench
 	mypy tests/bench
+	mypy tests/architectures
+	mypy tests/release
 
 lint-yaml: $(VENV) collection
 	yamllint --strict .
@@ -70,6 +81,12 @@ lint-yaml: $(VENV) collection
 
 lint-pages: $(VENV) collection
 	python tools/options_page.py | diff -u docs/options.md -
+
+lint-shell: setup
+	shellcheck .ci/run $$(git grep -lE '^(#!.*bash|# shellcheck shell=)' tools)
+
+lint-workflows: setup
+	@tools/lint-workflows
 
 unit: setup ## cargo test, without the tests that start a homeserver
 	cargo test --locked --lib --bins
@@ -86,7 +103,7 @@ check-bench: $(VENV) ## that the benchmark reckons and judges as it should; it m
 fuzz: setup ## try to break the reading of the args file, for FUZZ_SECONDS=60
 	@tools/fuzz
 
-leaks: dist $(VENV) ## search for secrets in all that Ansible prints and leaves behind, on each version of ansible-core
+leaks: installed $(VENV) ## search for secrets in all that Ansible prints and leaves behind, on each version of ansible-core
 	@python tests/leaks/ansible_cores.py
 	@python tests/leaks/callback_plugins.py
 	pytest --quiet tests/leaks
@@ -94,13 +111,13 @@ leaks: dist $(VENV) ## search for secrets in all that Ansible prints and leaves 
 mutations: leaks ## take the guards of the action plugin away one by one; the leak hunt must notice
 	python tests/leaks/mutations.py
 
-molecule: dist $(VENV) ## every molecule scenario; one alone: make molecule-default
+molecule: installed $(VENV) ## every molecule scenario; one alone: make molecule-default
 	molecule test --all
 
-molecule-%: dist $(VENV)
+molecule-%: installed $(VENV)
 	molecule test --scenario-name $*
 
-picture: dist $(VENV) ## record docs/demo.svg, what a terminal shows of the demo
+picture: installed $(VENV) ## record docs/demo.svg, what a terminal shows of the demo
 	python demo/picture.py docs/demo.svg
 
 options-page: $(VENV) collection ## write docs/options.md, what ansible-doc shows of the module
@@ -115,7 +132,8 @@ requirements: $(VENV) ## pin requirements.txt anew from requirements.in, in test
 	done
 
 clean: ## remove all that was built or set up in this folder
-	rm -rf .cache .venv dist target ansible/plugins/modules/__bin molecule/drop_in/library
+	rm -rf .cache .venv dist target ansible/plugins/modules/__bin molecule/drop_in/library \
+		ansible/LICENSES/RUST-STANDARD-LIBRARY.html ansible/LICENSES/THIRD-PARTY.txt
 
 # Once per change of the pinned requirements.
 $(VENV): tests/requirements.txt | setup
@@ -124,11 +142,16 @@ $(VENV): tests/requirements.txt | setup
 	@.venv/bin/python -m pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
+# This machine's binary in the collection's place for it.
+installed: build collection
+	@install -D -m 0755 $(BINARY) $(IN_COLLECTION)
+
 collection:
 	@mkdir -p $(COLLECTIONS)/ansible_collections/selfhosted
 	@ln -sfn $(CURDIR)/ansible $(COLLECTIONS)/ansible_collections/selfhosted/matrix
 
-.PHONY: help demo test bench bench-docs check-bench setup build dist lint lint-rust lint-python lint-yaml lint-pages unit integration cargo-test \
-	fuzz leaks mutations molecule picture options-page requirements clean collection
+.PHONY: help demo test bench bench-docs check-bench setup build dist check-dist reproducible \
+	lint lint-rust lint-python lint-yaml lint-pages lint-shell lint-workflows \
+	unit integration cargo-test fuzz leaks mutations molecule picture options-page requirements clean installed collection
 # One after the other, whatever -j says: they share cargo's lock, two cores, and a reader.
 .NOTPARALLEL:
