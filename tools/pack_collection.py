@@ -36,40 +36,44 @@ def normalised(tarball: Path, time: int) -> bytes:
         gzip.GzipFile(filename="", mode="wb", fileobj=packed, mtime=0) as compressed,
         tarfile.open(mode="w", fileobj=compressed, format=tarfile.USTAR_FORMAT) as tar,
     ):
-        for name, (mode, content) in sorted(members.items()):
-            tar.addfile(member(name, mode, content, time), io.BytesIO(content or b""))
+        for name, (mode, data) in sorted(members.items()):
+            tar.addfile(member(name, mode, data, time), io.BytesIO(data or b""))
     return packed.getvalue()
 
 
 def read(tarball: Path) -> dict[str, tuple[int, bytes | None]]:
     """Name → mode and content; a folder has none."""
     with tarfile.open(tarball) as tar:
-        files = {entry: tar.extractfile(entry) for entry in tar.getmembers()}
-        return {entry.name: (entry.mode, file and file.read()) for entry, file in files.items()}
+        return {entry.name: (entry.mode, content(tar, entry)) for entry in tar.getmembers()}
+
+
+def content(tar: tarfile.TarFile, entry: tarfile.TarInfo) -> bytes | None:
+    file = tar.extractfile(entry)
+    return file.read() if file else None
 
 
 def put_in_order(members: dict[str, tuple[int, bytes | None]]) -> None:
     """The list of files follows the order of the disk, and the manifest holds the list's checksum."""
-    mode, content = members[_LIST]
-    files = json.loads(content or b"")
+    mode, listed = members[_LIST]
+    files = json.loads(listed or b"")
     files["files"].sort(key=lambda file: file["name"])
     listed = json.dumps(files, indent=1, sort_keys=True).encode()
     members[_LIST] = mode, listed
 
-    mode, content = members[_MANIFEST]
-    manifest = json.loads(content or b"")
+    mode, described = members[_MANIFEST]
+    manifest = json.loads(described or b"")
     manifest["file_manifest_file"]["chksum_sha256"] = hashlib.sha256(listed).hexdigest()
     members[_MANIFEST] = mode, json.dumps(manifest, indent=1, sort_keys=True).encode()
 
 
-def member(name: str, mode: int, content: bytes | None, time: int) -> tarfile.TarInfo:
+def member(name: str, mode: int, data: bytes | None, time: int) -> tarfile.TarInfo:
     """Without owner, and with the modes that ansible-galaxy gives: 0755 to what may be executed, else 0644."""
     entry = tarfile.TarInfo(name)
     entry.mode, entry.mtime = mode, time
-    if content is None:
+    if data is None:
         entry.type = tarfile.DIRTYPE
     else:
-        entry.size = len(content)
+        entry.size = len(data)
     return entry
 
 

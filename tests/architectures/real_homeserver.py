@@ -26,18 +26,13 @@ class Homeserver:
         self._synapse.communicate(timeout=30)
 
     def register(self, user: str, password: str) -> None:
-        command = [
-            sys.executable,
-            _FOLDER / "homeserver.py",
-            "register",
-            self._directory,
-            user,
-            "-",
-        ]
+        command = [sys.executable, str(_FOLDER / "homeserver.py"), "register"]
+        command += [self._directory, user, "-"]
         subprocess.run(command, input=password.encode(), check=True)
 
     def behind_tls(self, certificate: Path, key: Path) -> str:
-        command = [sys.executable, _FOLDER / "tls_proxy.py", self._directory, certificate, key]
+        command = [sys.executable, str(_FOLDER / "tls_proxy.py"), self._directory]
+        command += [str(certificate), str(key)]
         started = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
         return started.stdout.strip()
 

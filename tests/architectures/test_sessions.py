@@ -61,9 +61,8 @@ def test_a_wrong_password_is_refused_readably(binary: Binary, task: dict[str, An
     assert not Path(task["session_file"]).exists()
 
 
-def test_an_unknown_certificate_is_not_trusted(
-    binary: Binary, https_url: str, task: dict[str, Any]
-) -> None:
-    task = {name: value for name, value in task.items() if name != "ca_path"}
-    refused = log_in(binary, task | {"homeserver_url": https_url})
+@pytest.mark.parametrize("task", ["https"], indirect=True)
+def test_an_unknown_certificate_is_not_trusted(binary: Binary, task: dict[str, Any]) -> None:
+    del task["ca_path"]
+    refused = log_in(binary, task)
     assert refused["failed"] and "ca_path" in refused["msg"]

@@ -53,5 +53,5 @@ def test_the_notes_of_a_release_are_its_part_of_the_changelog(
 
 
 def release_notes(project: Path, tag: str) -> subprocess.CompletedProcess[str]:
-    command = [project / "tools/release-notes", tag]
+    command = [str(project / "tools/release-notes"), tag]
     return subprocess.run(command, capture_output=True, text=True, check=False)
