@@ -43,7 +43,7 @@ def test_it_holds_what_users_need_and_nothing_else(tarball: Path) -> None:
     litter = (
         "__pycache__",
         ".pyc",
-        "tests/",
+        "tests/output",
         "molecule",
         ".git",
         ".cache",
