@@ -62,7 +62,12 @@ impl SessionFile {
 
     /// Fails now if the session couldn't be written later.
     pub(super) fn prove_writable(&self) -> Result<()> {
-        let reserve = |draft: &Draft| draft.file.write_all_at(&vec![b' '; RESERVED], 0).and_then(|()| draft.file.sync_all());
+        let reserve = |draft: &Draft| {
+            draft
+                .file
+                .write_all_at(&vec![b' '; RESERVED], 0)
+                .and_then(|()| draft.file.sync_all())
+        };
         self.draft().and_then(|draft| reserve(draft).with_context(|| self.unwritable()))
     }
 
