@@ -75,6 +75,8 @@ fn read_exactly(reader: &mut impl BufRead, length: u64, limit: u64, body: &mut V
     if length > limit.saturating_sub(body.len() as u64) {
         return Err(Unread::TooLarge);
     }
+    // At once, so that no copy of a token stays behind when there is need for more.
+    body.reserve(usize::try_from(length).unwrap_or_default());
     let read = reader.take(length).read_to_end(body)?;
     if read as u64 == length { Ok(()) } else { Err(Fault::Closed.into()) }
 }

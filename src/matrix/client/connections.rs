@@ -108,7 +108,7 @@ impl Connections {
             "CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n{authorization}\r\n"
         )?;
         connection.get_mut().flush()?;
-        match Head::read(&mut connection)?.status {
+        match Head::read(&mut connection).map_err(at_proxy)?.status {
             200..=299 => Ok(connection.into_inner()),
             status => Err(Fault::Proxy(format!("it answered {status}"))),
         }

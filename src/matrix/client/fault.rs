@@ -23,11 +23,13 @@ impl From<io::Error> for Fault {
     }
 }
 
-/// Only the proxy is looked up and connected to by this host.
+/// What goes wrong on the way through a proxy is told of the proxy.
 pub(super) fn at_proxy(fault: Fault) -> Fault {
     match fault {
         Fault::Refused => Fault::Proxy("it refuses the connection".into()),
         Fault::UnknownHost => Fault::Proxy("its host name is not known".into()),
+        Fault::Closed => Fault::Proxy("it closes the connection".into()),
+        Fault::NotHttp(reason) => Fault::Proxy(format!("it does not speak HTTP: {reason}")),
         fault => fault,
     }
 }
