@@ -106,6 +106,9 @@ picture: dist $(VENV) ## record docs/demo.svg, what a terminal shows of the demo
 options-page: $(VENV) collection ## write docs/options.md, what ansible-doc shows of the module
 	python tools/options_page.py > docs/options.md
 
+size: setup ## what each crate costs in the binary, see docs/size.md
+	@tools/size.py $(shell uname -m)-unknown-linux-musl
+
 requirements: $(VENV) ## pin requirements.txt anew from requirements.in, in tests and tests/consumers
 	pip install --quiet pip-tools
 	for folder in tests tests/consumers; do \
