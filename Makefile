@@ -50,6 +50,7 @@ lint: lint-rust lint-python lint-yaml lint-pages ## formatting and static checks
 
 lint-rust: setup
 	cargo fmt --check
+	cargo fmt --check --manifest-path no_unwinder/Cargo.toml
 	cargo fmt --check --manifest-path fuzz/Cargo.toml
 	cargo fmt --check --manifest-path bench/programs/Cargo.toml
 	cargo clippy --locked --all-targets -- -D warnings
@@ -132,6 +133,6 @@ collection:
 	@ln -sfn $(CURDIR)/ansible $(COLLECTIONS)/ansible_collections/selfhosted/matrix
 
 .PHONY: help demo test bench bench-docs check-bench setup build dist lint lint-rust lint-python lint-yaml lint-pages unit integration cargo-test \
-	fuzz leaks mutations molecule picture options-page requirements clean collection
+	fuzz leaks mutations molecule picture options-page size requirements clean collection
 # One after the other, whatever -j says: they share cargo's lock, two cores, and a reader.
 .NOTPARALLEL:

@@ -53,8 +53,8 @@ def main() -> None:
         match line.split(maxsplit=3):
             case [_, size, kind, symbol] if kind not in "bB":
                 sizes[owner(symbol)] += int(size, 16)
-    for crate, size in sizes.most_common(12):
-        print(f"{size:9,}  {crate}")
+    for crate, total in sizes.most_common(12):
+        print(f"{total:9,}  {crate}")
     print(f"{sum(sizes.values()):9,}  all that has a name")
 
 
