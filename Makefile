@@ -59,6 +59,7 @@ lint: lint-rust lint-python lint-yaml lint-pages lint-shell lint-workflows ## fo
 
 lint-rust: setup
 	cargo fmt --check
+	cargo fmt --check --manifest-path no_unwinder/Cargo.toml
 	cargo fmt --check --manifest-path fuzz/Cargo.toml
 	cargo fmt --check --manifest-path bench/programs/Cargo.toml
 	cargo clippy --locked --all-targets -- -D warnings
@@ -123,6 +124,9 @@ picture: installed $(VENV) ## record docs/demo.svg, what a terminal shows of the
 options-page: $(VENV) collection ## write docs/options.md, what ansible-doc shows of the module
 	python tools/options_page.py > docs/options.md
 
+size: setup ## what each crate costs in the binary, see docs/size.md
+	@tools/size.py $(shell uname -m)-unknown-linux-musl
+
 requirements: $(VENV) ## pin requirements.txt anew from requirements.in, in tests and tests/consumers
 	pip install --quiet pip-tools
 	for folder in tests tests/consumers; do \
@@ -152,6 +156,6 @@ collection:
 
 .PHONY: help demo test bench bench-docs check-bench setup build dist check-dist reproducible \
 	lint lint-rust lint-python lint-yaml lint-pages lint-shell lint-workflows \
-	unit integration cargo-test fuzz leaks mutations molecule picture options-page requirements clean installed collection
+	unit integration cargo-test fuzz leaks mutations molecule picture options-page size requirements clean installed collection
 # One after the other, whatever -j says: they share cargo's lock, two cores, and a reader.
 .NOTPARALLEL:
