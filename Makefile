@@ -70,7 +70,7 @@ lint-python: $(VENV)
 	mypy tests/homeserver tests/parity tests/consumers demo
 	mypy tests/leaks
 	mypy tools
-	mypy ansible/plugins/action
+	mypy ansible/plugins/action ansible/plugins/plugin_utils
 	mypy bench
 	mypy tests/bench
 	mypy tests/architectures

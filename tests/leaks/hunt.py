@@ -1,6 +1,7 @@
 """Owns the course of a hunt: everything is run in one world, looked at while it runs, and searched afterwards."""
 
 from dataclasses import dataclass, field
+from itertools import product
 
 import ansible_playbook
 import processes
@@ -23,8 +24,8 @@ class Findings:
 def hunt(world: World) -> Findings:
     """All that must not leak."""
     findings = _complete(world, runs.all_runs(world.core))
-    _look_while_held(findings, "collection", "over_ssh")
-    _look_while_held(findings, "drop_in", "here")
+    for way, host in product(runs.INSTALLED, runs.HOSTS):
+        _look_while_held(findings, way, host)
     findings.leaks += world.leaks()
     return findings
 

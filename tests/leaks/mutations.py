@@ -13,19 +13,25 @@ from pathlib import Path
 
 _HERE = Path(__file__).resolve().parent
 _COLLECTION = _HERE.parents[1] / "ansible"
-_PLUGIN = "plugins/action/matrix_access_token.py"
+_ACTION = "plugins/action/matrix_access_token.py"
+_SECRECY = "plugins/plugin_utils/secrecy.py"
+_IN_PLACE = "plugins/plugin_utils/in_place.py"
 
-# What each guard looks like in the plugin, and what is left without it.
+# Where each guard stands, what it looks like, and what is left without it.
 _GUARDS = {
-    "no_log of the task": ("            self._task,  # the binary", "            # the binary"),
-    "no_log of the connection": ("            self._connection._play_context,", "            "),
-    "no_log of the play context": ("            self._play_context,  # so", "            # so"),
-    "no_log of loops": (
-        "            self._task.no_log = True\n        try",
-        "            pass\n        try",
+    "no_log of the task": (_SECRECY, "action._task,  # the binary", "# the binary"),
+    "no_log of the connection": (_SECRECY, "action._connection._play_context,", ""),
+    "no_log of the play context": (_SECRECY, "action._play_context,  # so", "# so"),
+    "no_log of loops": (_ACTION, "self._task.no_log = True", "pass"),
+    "no_log of the result": (_ACTION, "bool(self._task.no_log or not readable)", "False"),
+    "no_log in place": (
+        _ACTION,
+        "            with secrecy.unlogged(self):\n                result = in_place",
+        "            if True:\n                result = in_place",
     ),
-    "no_log of the result": ("bool(self._task.no_log or not readable)", "False"),
-    "broken output": ("return self._explain_broken_output(result)", "return result"),
+    "broken output": (_SECRECY, 'if "module_stdout" not in result:', "if True:"),
+    "no copy of the arguments": (_IN_PLACE, "def _transfer_data", "def _keep"),
+    "no argument but -": (_IN_PLACE, '"-"]', '"-", self._arguments]'),
 }
 
 # A leak, a run that ended otherwise than meant, or a failed test.
@@ -37,10 +43,11 @@ def fails_without(guard: str, core: str) -> list[str]:
     with tempfile.TemporaryDirectory() as folder:
         collection = Path(folder) / "ansible"
         shutil.copytree(_COLLECTION, collection)
-        plugin = collection / _PLUGIN
-        text, (there, gone) = plugin.read_text(), _GUARDS[guard]
+        file, there, gone = _GUARDS[guard]
+        plugin = collection / file
+        text = plugin.read_text()
         if text.count(there) != 1:
-            sys.exit(f"the plugin has changed: {there!r} is there {text.count(there)} times")
+            sys.exit(f"{file} has changed: {there!r} is there {text.count(there)} times")
         plugin.write_text(text.replace(there, gone))
         command = [sys.executable, "-m", "pytest", "-q", "--tb=short", str(_HERE)]
         command += [f"--core={core}", f"--collection={collection}"]

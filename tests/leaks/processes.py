@@ -16,7 +16,7 @@ class Process:
     def runs_module_of(self, folder: Path) -> bool:
         """Whether it is the binary itself, and not the shell or ssh that started it."""
         program = self.command.split("\0")[0]
-        return program.startswith(str(folder)) and "AnsiballZ" in program
+        return program.startswith(str(folder)) and program.endswith("matrix_access_token")
 
 
 def running() -> list[Process]:

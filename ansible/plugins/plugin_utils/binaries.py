@@ -1,0 +1,51 @@
+# Copyright: (c) 2026, the matrix_access_token contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Owns the packed binaries: where they lie, and which one suits a platform, as `uname -sm` calls it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import NamedTuple
+
+from ansible.errors import AnsibleActionFail
+
+NAME = "matrix_access_token"
+FOLDER = Path(__file__).parents[1] / "modules" / "__bin"
+ALIASES = {
+    "amd64": "x86_64",
+    "arm64": "aarch64",
+    "armv6l": "arm",
+    "armv7l": "arm",
+    "armv8l": "arm",  # a 64-bit processor that a 32-bit system runs on
+}
+
+
+class Binary(NamedTuple):
+    """One that is packed."""
+
+    path: Path
+    module: str
+
+    @property
+    def is_executable(self) -> bool:
+        """Neither without its x bit nor on a file system that is mounted noexec."""
+        return os.access(self.path, os.X_OK)
+
+
+def binary_for(platform: str) -> Binary:
+    system, machine = platform.split(maxsplit=1)
+    folder = f"{system.lower()}_{ALIASES.get(machine, machine)}"
+    path = FOLDER / folder / NAME
+    if not path.is_file():
+        raise AnsibleActionFail(
+            f"no binary for {platform} ({folder}); shipped here: {', '.join(_shipped()) or 'none'}. "
+            "Run the task on a machine that has one, for example with `delegate_to: localhost`, "
+            f"or build the binary and put it into {path.parent}"
+        )
+    return Binary(path, f"selfhosted.matrix.__bin.{folder}.{NAME}")
+
+
+def _shipped() -> list[str]:
+    return sorted(path.parent.name for path in FOLDER.glob(f"*/{NAME}"))

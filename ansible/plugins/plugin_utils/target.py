@@ -1,0 +1,44 @@
+# Copyright: (c) 2026, the matrix_access_token contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Owns the question what platform the target is, in the words of `uname -sm`, with as few round trips as possible."""
+
+from __future__ import annotations
+
+import platform
+from typing import Any
+
+from ansible.errors import AnsibleActionFail
+from ansible.plugins.action import ActionBase
+
+# One worker process runs all items of a loop: each target is asked once.
+_asked: dict[str, str] = {}
+
+
+def platform_of_target(action: ActionBase, task_vars: dict[str, Any]) -> str:
+    if action._connection.transport == "local":
+        return f"{platform.system()} {platform.machine()}"
+    target = action._task.delegate_to or task_vars["inventory_hostname"]
+    facts = _facts(action._task.delegate_to, task_vars)
+    if "system" in facts and "architecture" in facts:
+        return f"{facts['system']} {facts['architecture']}"
+    if target not in _asked:
+        _asked[target] = _ask(action)
+    return _asked[target]
+
+
+def _facts(delegate_to: str | None, task_vars: dict[str, Any]) -> dict[str, Any]:
+    if delegate_to:
+        task_vars = task_vars.get("ansible_delegated_vars", {}).get(delegate_to, {})
+    return task_vars.get("ansible_facts", {})
+
+
+def _ask(action: ActionBase) -> str:
+    answer = action._low_level_execute_command("uname -sm", sudoable=False)
+    words = answer["stdout"].split()
+    if answer["rc"] != 0 or len(words) < 2:
+        raise AnsibleActionFail(
+            "cannot tell the target's architecture: `uname -sm` does not work there. "
+            "Run the task elsewhere, for example with `delegate_to: localhost`"
+        )
+    return " ".join(words[-2:])  # a login shell may greet first
