@@ -1,0 +1,23 @@
+"""Owns what a test of this folder needs: a version of ansible-core."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "leaks"))
+
+from ansible_cores import CORES  # noqa: E402
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--core", help="only this version of ansible-core, for example 2.19")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    wanted = metafunc.config.getoption("--core")
+    cores = [core for core in CORES if core.is_made and wanted in (None, str(core))]
+    if not cores:
+        raise pytest.UsageError("no such ansible-core here: see tests/leaks/ansible_cores.py")
+    if "core" in metafunc.fixturenames:
+        metafunc.parametrize("core", cores, ids=str, scope="session")

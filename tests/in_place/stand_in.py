@@ -1,0 +1,56 @@
+"""Stands in for the binary: writes down how it was called, and answers as it is told to. Ansible takes it for a binary, because of this: \x01."""
+
+import json
+import os
+import signal
+import sys
+import time
+
+text = sys.stdin.read() if sys.argv[1] == "-" else open(sys.argv[1], encoding="utf-8").read()
+arguments = json.loads(text)
+call = {
+    "pid": os.getpid(),
+    "argv": sys.argv[1:],
+    "arguments": arguments,
+    "environment": dict(os.environ),
+    "folder": os.getcwd(),
+    "files": sorted(os.listdir(os.path.dirname(os.path.abspath(sys.argv[0])))),
+}
+with open(os.environ["CALLS"], "a", encoding="utf-8") as calls:
+    calls.write(json.dumps(call) + "\n")
+
+result = {
+    "changed": True,
+    "msg": "{{ 1 + 1 }}",
+    "nested": [{"text": "{{ lookup('ansible.builtin.pipe', 'echo templated') }}"}],
+    "warnings": ["a warning"],
+    "ansible_facts": {"matrix_access_token": "the token", "another": "unasked"},
+}
+answer = json.dumps(result)
+behaviour = arguments.get("device_id")
+if behaviour == "fail":
+    answer = json.dumps(result | {"failed": True})
+elif behaviour == "skip":
+    answer = json.dumps(result | {"skipped": True})
+elif behaviour == "noise":
+    answer = "noise\n" + answer
+    sys.stderr.write("more noise\n")
+elif behaviour == "nothing":
+    answer = ""
+elif behaviour == "list":
+    answer = "[1, 2]"
+elif behaviour == "twice":
+    answer *= 2
+elif behaviour == "return_code":
+    answer = json.dumps(result | {"rc": 7})
+elif behaviour == "latin-1":
+    sys.stdout.buffer.write(b'{"changed": false, "msg": "caf\xe9"}')
+    answer = ""
+elif behaviour == "die":
+    sys.stdout.write('{"changed": ')
+    sys.stdout.flush()
+    os.kill(os.getpid(), signal.SIGKILL)
+elif behaviour == "sleep":
+    time.sleep(600)
+sys.stdout.write(answer)
+sys.exit(255 if behaviour == "exit_255" else 0)
