@@ -26,7 +26,7 @@ help: ## this list
 demo: installed $(VENV) ## obtain a token in a playbook from a throwaway homeserver, and use it
 	@tools/demo
 
-test: lint cargo-test check-bench leaks molecule check-dist ## everything that must pass before a change lands
+test: lint cargo-test check-bench plugin leaks molecule check-dist ## everything that must pass before a change lands
 	@echo "make test: all passed"
 
 bench: installed $(VENV) ## how fast and how small it is, next to curl, ansible.builtin.uri and matrix-nio; wants a machine with nothing else to do
@@ -70,6 +70,7 @@ lint-python: $(VENV)
 	mypy tests/homeserver tests/parity tests/consumers demo
 	mypy tests/leaks
 	mypy tools
+	MYPYPATH=tests/leaks:tests/homeserver mypy tests/plugin/*.py
 	mypy ansible/plugins/action ansible/plugins/plugin_utils
 	mypy bench
 	mypy tests/bench
@@ -103,6 +104,10 @@ check-bench: $(VENV) ## that the benchmark reckons and judges as it should; it m
 
 fuzz: setup ## try to break the reading of the args file, for FUZZ_SECONDS=60
 	@tools/fuzz
+
+plugin: $(VENV) ## what the action plugin spares, against Ansible's standard path, on each version of ansible-core
+	@python tests/leaks/ansible_cores.py
+	pytest --quiet tests/plugin
 
 leaks: installed $(VENV) ## search for secrets in all that Ansible prints and leaves behind, on each version of ansible-core
 	@python tests/leaks/ansible_cores.py
@@ -156,6 +161,6 @@ collection:
 
 .PHONY: help demo test bench bench-docs check-bench setup build dist check-dist reproducible \
 	lint lint-rust lint-python lint-yaml lint-pages lint-shell lint-workflows \
-	unit integration cargo-test fuzz leaks mutations molecule picture options-page size requirements clean installed collection
+	unit integration cargo-test fuzz plugin leaks mutations molecule picture options-page size requirements clean installed collection
 # One after the other, whatever -j says: they share cargo's lock, two cores, and a reader.
 .NOTPARALLEL:

@@ -4,14 +4,12 @@ Prints the address that it listens at, and goes on in the background.
 """
 
 import argparse
-import asyncio
-import os
 import socket
 import ssl
 import sys
 from pathlib import Path
-from urllib.parse import urlsplit
 
+<<<<<<< HEAD
 import background
 import throwaway
 
@@ -42,6 +40,12 @@ async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
         writer.close()
 
 
+=======
+import relay
+import throwaway
+
+
+>>>>>>> f0a0086 (Prove how often a target is asked what it is, and what is said where no binary can run)
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("directory", type=Path, metavar="DIR", help="of the homeserver")
@@ -56,8 +60,12 @@ def main() -> None:
     context.load_cert_chain(arguments.certificate, arguments.key)
     listener = socket.create_server(("127.0.0.1", 0))
     print(f"https://127.0.0.1:{listener.getsockname()[1]}", flush=True)
+<<<<<<< HEAD
     background.go()
     asyncio.run(serve(listener, context, homeserver))
+=======
+    relay.run(listener, homeserver, context=context)
+>>>>>>> f0a0086 (Prove how often a target is asked what it is, and what is said where no binary can run)
 
 
 if __name__ == "__main__":

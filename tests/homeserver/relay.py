@@ -1,0 +1,63 @@
+"""Owns what the proxies in front of a throwaway homeserver have in common: they pass bytes on, and end with the homeserver."""
+
+import asyncio
+import os
+import socket
+import ssl
+from collections.abc import Awaitable, Callable
+from urllib.parse import urlsplit
+
+import throwaway
+
+Greeting = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+def run(
+    listener: socket.socket,
+    homeserver: throwaway.Homeserver,
+    greet: Greeting | None = None,
+    context: ssl.SSLContext | None = None,
+) -> None:
+    """In the background. `greet` is what happens with a client before its bytes are passed on."""
+    _go_to_background()
+    asyncio.run(_serve(listener, homeserver, greet, context))
+
+
+async def _serve(
+    listener: socket.socket,
+    homeserver: throwaway.Homeserver,
+    greet: Greeting | None,
+    context: ssl.SSLContext | None,
+) -> None:
+    port = urlsplit(homeserver.homeserver_url).port
+
+    async def connect(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        upstream = await asyncio.open_connection("127.0.0.1", port)
+        if greet:
+            await greet(reader, writer)
+        await asyncio.gather(_copy(reader, upstream[1]), _copy(upstream[0], writer))
+
+    ended = asyncio.Event()
+    asyncio.get_running_loop().add_reader(os.pidfd_open(homeserver.pid), ended.set)
+    await asyncio.start_server(connect, sock=listener, ssl=context)
+    await ended.wait()
+
+
+async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    try:
+        while data := await reader.read(65536):
+            writer.write(data)
+            await writer.drain()
+    except OSError:
+        pass  # whoever hung up knows why
+    finally:
+        writer.close()
+
+
+def _go_to_background() -> None:
+    if os.fork():
+        os._exit(0)
+    os.setsid()
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1, 2):
+        os.dup2(nowhere, descriptor)
