@@ -213,6 +213,8 @@ notes:
     Facts set with V(access_token) are shown by whatever prints variables, such as M(ansible.builtin.debug), so put C(no_log=true) on
     each task that uses the token.
   - The binary runs from Ansible's temporary folder on the target. If that file system is mounted C(noexec), set C(ansible_remote_tmp).
+    On the controller (C(delegate_to=localhost), C(connection=local)) it runs where it is installed, nothing is copied, and the
+    options never touch a disk, unless the task is run with C(become).
   - The target needs a processor that the collection has a binary for. With C(delegate_to=localhost) the task runs on the controller,
     the facts still belong to the host of the play.
   - The binary also works alone, without this collection, copied to C(library/matrix_access_token) beside a playbook.
