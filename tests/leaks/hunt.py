@@ -1,12 +1,12 @@
 """Owns the course of a hunt: everything is run in one world, looked at while it runs, and searched afterwards."""
 
 from dataclasses import dataclass, field
-from itertools import product
 
 import ansible_playbook
 import processes
 import runs
 from processes import Process
+from runs import Run
 from search import Leak, in_text
 from world import World
 
@@ -24,8 +24,8 @@ class Findings:
 def hunt(world: World) -> Findings:
     """All that must not leak."""
     findings = _complete(world, runs.all_runs(world.core))
-    for way, host in product(runs.INSTALLED, runs.HOSTS):
-        _look_while_held(findings, way, host)
+    for run in runs.all_held():
+        _look_while_held(findings, run)
     findings.leaks += world.leaks()
     return findings
 
@@ -44,9 +44,9 @@ def _complete(world: World, wanted: list[runs.Run]) -> Findings:
     return findings
 
 
-def _look_while_held(findings: Findings, way: str, host: str) -> None:
+def _look_while_held(findings: Findings, run: Run) -> None:
     """At all processes and files, while the homeserver lets the module wait for its answer."""
-    world, run = findings.world, runs.held(way, host)
+    world = findings.world
     world.witnessed.hold()
     process = ansible_playbook.start(world, run)
     try:

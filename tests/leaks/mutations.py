@@ -15,7 +15,9 @@ _HERE = Path(__file__).resolve().parent
 _COLLECTION = _HERE.parents[1] / "ansible"
 _ACTION = "plugins/action/matrix_access_token.py"
 _SECRECY = "plugins/plugin_utils/secrecy.py"
+_WITHOUT_COPIES = "plugins/plugin_utils/without_copies.py"
 _IN_PLACE = "plugins/plugin_utils/in_place.py"
+_IN_ONE_GO = "plugins/plugin_utils/in_one_go.py"
 
 # Where each guard stands, what it looks like, and what is left without it.
 _GUARDS = {
@@ -24,14 +26,16 @@ _GUARDS = {
     "no_log of the play context": (_SECRECY, "action._play_context,  # so", "# so"),
     "no_log of loops": (_ACTION, "self._task.no_log = True", "pass"),
     "no_log of the result": (_ACTION, "bool(self._task.no_log or not readable)", "False"),
-    "no_log in place": (
+    "no_log without copies": (
         _ACTION,
-        "            with secrecy.unlogged(self):\n                result = in_place",
-        "            if True:\n                result = in_place",
+        "        with secrecy.unlogged(self):\n            result = runner",
+        "        if True:\n            result = runner",
     ),
     "broken output": (_SECRECY, 'if "module_stdout" not in result:', "if True:"),
-    "no copy of the arguments": (_IN_PLACE, "def _transfer_data", "def _keep"),
-    "no argument but -": (_IN_PLACE, '"-"]', '"-", self._arguments]'),
+    "no copy of the arguments": (_WITHOUT_COPIES, "def _transfer_data", "def _keep"),
+    "no argument in place": (_IN_PLACE, '"-"]', '"-", self._arguments]'),
+    "no argument over ssh": (_IN_ONE_GO, '{name}" -', '{name}" - "$a"'),
+    "no folder left behind": (_IN_ONE_GO, "rm -f -r", "true"),
 }
 
 # A leak, a run that ended otherwise than meant, or a failed test.

@@ -1,6 +1,7 @@
 """Owns the table of what is run in each world. Verbosity 4 shows all that lower ones do, so those only get the short playbook."""
 
 from dataclasses import dataclass, field
+from itertools import product
 
 from ansible_cores import Core
 
@@ -8,6 +9,8 @@ from ansible_cores import Core
 INSTALLED = ("collection", "drop_in")
 HOSTS = ("here", "over_ssh")
 
+_PIPELINING = {"ANSIBLE_PIPELINING": "1"}
+_BROKEN = {"ANSIBLE_COLLECTIONS_PATH": "broken", "ANSIBLE_COLLECTIONS_PATHS": "broken"}
 _CALLBACKS = ("minimal", "oneline", "ansible.posix.json", "community.general.yaml")
 
 
@@ -27,8 +30,17 @@ def all_runs(core: Core) -> list[Run]:
     return [*_everything(), *_verbosities(), *_callbacks(), *_promises(core)]
 
 
-def held(way: str, host: str) -> Run:
-    return Run(f"held-{way}-{host}", f"{way}/held.yml", variables={"hosts": host})
+def all_held() -> list[Run]:
+    """Those during which the module is looked at."""
+    return [
+        *(_held(way, host, {}) for way, host in product(INSTALLED, HOSTS)),
+        _held("collection", "over_ssh", _PIPELINING),
+    ]
+
+
+def _held(way: str, host: str, settings: dict[str, str]) -> Run:
+    name = "-".join(["held", way, host, *settings])
+    return Run(name, f"{way}/held.yml", variables={"hosts": host}, settings=settings)
 
 
 def careless() -> Run:
@@ -54,6 +66,7 @@ def _verbosities() -> list[Run]:
 def _callbacks() -> list[Run]:
     """Those that own the output; the others listen to every run."""
     return [
+        _short("pipelining", settings=_PIPELINING),
         _short("result_format", settings={"ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml"}),
         *(_short_through(callback) for callback in _CALLBACKS),
         _short_through("minimal", "drop_in"),
@@ -86,9 +99,6 @@ def _promises(core: Core) -> list[Run]:
             {"cache": "in_memory", "refuses": "no"},
             {"ANSIBLE_CACHE_PLUGIN": "memory"},
         ),
-        Run(
-            "broken",
-            "collection/broken.yml",
-            settings={"ANSIBLE_COLLECTIONS_PATH": "broken", "ANSIBLE_COLLECTIONS_PATHS": "broken"},
-        ),
+        Run("broken", "collection/broken.yml", settings=_BROKEN),
+        Run("broken-pipelining", "collection/broken.yml", settings=_BROKEN | _PIPELINING),
     ]

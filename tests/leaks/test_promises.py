@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from ansible_cores import Core
 from hunt import Findings
 
@@ -49,9 +51,12 @@ def test_a_failed_item_of_a_loop_is_explained_though_the_item_is_hidden(
     assert "M_FORBIDDEN" in task
 
 
-def test_the_output_of_a_broken_binary_is_replaced_by_an_explanation(findings: Findings) -> None:
+@pytest.mark.parametrize("run", ["broken", "broken-pipelining"])
+def test_the_output_of_a_broken_binary_is_replaced_by_an_explanation(
+    findings: Findings, run: str
+) -> None:
     for task in ("TASK [Crash]", "TASK [Babble]"):
-        shown = findings.outputs["broken"].split(task)[1].split("TASK [")[0]
+        shown = findings.outputs[run].split(task)[1].split("TASK [")[0]
         for host in ("here", "over_ssh"):
             fatal = shown.split(f"fatal: [{host}]: FAILED! =>")[1]
             assert "the binary ended without a result" in fatal

@@ -10,11 +10,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible.errors import AnsibleError
+from ansible.errors import AnsibleConnectionFailure, AnsibleError
 from ansible.plugins.action import ActionBase
-from ansible_collections.selfhosted.matrix.plugins.plugin_utils import facts, in_place, secrecy
-from ansible_collections.selfhosted.matrix.plugins.plugin_utils.binaries import binary_for
+from ansible_collections.selfhosted.matrix.plugins.plugin_utils import (
+    facts,
+    in_one_go,
+    in_place,
+    secrecy,
+)
+from ansible_collections.selfhosted.matrix.plugins.plugin_utils.binaries import Binary, binary_for
+from ansible_collections.selfhosted.matrix.plugins.plugin_utils.in_one_go import InOneGo, NotStarted
+from ansible_collections.selfhosted.matrix.plugins.plugin_utils.in_place import InPlace
 from ansible_collections.selfhosted.matrix.plugins.plugin_utils.target import platform_of_target
+from ansible_collections.selfhosted.matrix.plugins.plugin_utils.without_copies import WithoutCopies
 
 
 class ActionModule(ActionBase):
@@ -50,12 +58,28 @@ class ActionModule(ActionBase):
     def _run_binary(self, task_vars: dict[str, Any]) -> dict[str, Any]:
         binary = binary_for(platform_of_target(self, task_vars))
         if in_place.is_possible(self, binary):
-            folder = str(binary.path.parent)
-            with secrecy.unlogged(self):
-                result = in_place.InPlace(self, binary).run(task_vars=task_vars)
-        else:
-            # Made before anything is hidden, so that an unreachable host can say why.
-            folder = self._connection._shell.tmpdir or self._make_tmp_path()
-            with secrecy.unlogged(self):
-                result = self._execute_module(module_name=binary.module, task_vars=task_vars)
+            return self._run_without_copies(InPlace(self, binary), task_vars)
+        if in_one_go.is_possible(self, binary):
+            try:
+                return self._run_without_copies(InOneGo(self, binary), task_vars)
+            except AnsibleConnectionFailure:
+                # What it says is hidden; this says it again, or shows that the binary may have run.
+                self._low_level_execute_command("true", sudoable=False)
+                raise
+            except NotStarted:
+                pass
+        return self._run_copy(binary, task_vars)
+
+    def _run_without_copies(
+        self, runner: WithoutCopies, task_vars: dict[str, Any]
+    ) -> dict[str, Any]:
+        with secrecy.unlogged(self):
+            result = runner.run(task_vars=task_vars)
+        return secrecy.without_broken_output(result, "a temporary folder")
+
+    def _run_copy(self, binary: Binary, task_vars: dict[str, Any]) -> dict[str, Any]:
+        # Made before anything is hidden, so that an unreachable host can say why.
+        folder = self._connection._shell.tmpdir or self._make_tmp_path()
+        with secrecy.unlogged(self):
+            result = self._execute_module(module_name=binary.module, task_vars=task_vars)
         return secrecy.without_broken_output(result, folder)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ansible_cores import Core
+from sshd import Sshd
 
 _HERE = Path(__file__).resolve().parent
 _COLLECTION = _HERE.parents[1] / "ansible"
@@ -16,11 +17,22 @@ _VAULT_PASSWORD = "vault"
 
 
 class Trial:
-    def __init__(self, core: Core, root: Path, mode: int = 0o755) -> None:
+    def __init__(
+        self,
+        core: Core,
+        root: Path,
+        *,
+        mode: int = 0o755,
+        host: dict[str, Any] | None = None,
+        settings: dict[str, str] | None = None,
+    ) -> None:
+        """On the controller, or the host that these variables lead to. `mode` is the binary's."""
         self.core = core
+        self.host = {"ansible_connection": "local"} if host is None else host
+        self.settings = settings or {}
         self.root = root
-        self.calls_file = root / "calls"
-        self.results_file = root / "results.json"
+        self.calls_file = root / "calls_file"
+        self.results_file = root / "results_file"
         self._install(mode)
         self._write_inventory()
 
@@ -45,14 +57,19 @@ class Trial:
         ).stdout
         (self.root / "group_vars").mkdir()
         (self.root / "group_vars/all.yml").write_text(f"vaulted: {encrypted}\n")
-        (self.root / "hosts").write_text(
-            f"here ansible_connection=local ansible_python_interpreter={sys.executable}\n"
-        )
+        python = {"ansible_python_interpreter": sys.executable}
+        hosts = {"all": {"hosts": {"host": self.host | python}, "vars": python}}
+        (self.root / "hosts.json").write_text(json.dumps(hosts))
 
     def start(self, playbook: str = "playbook.yml", **variables: Any) -> "subprocess.Popen[str]":
         """In a session of its own, as if from a terminal of its own."""
-        variables |= {"results_file": self.results_file, "not_unicode": self.root / "not_unicode"}
-        command = [str(self.core.environment / "bin/ansible-playbook"), "--inventory=hosts", "-vvv"]
+        for name in ("calls_file", "results_file", "not_unicode"):
+            variables[name] = self.root / name
+        command = [
+            str(self.core.environment / "bin/ansible-playbook"),
+            "--inventory=hosts.json",
+            "-vvv",
+        ]
         command += [f"--extra-vars={name}={value}" for name, value in variables.items()]
         return subprocess.Popen(
             [*command, "--vault-password-file=vault_password", playbook],
@@ -77,7 +94,7 @@ class Trial:
             "ANSIBLE_COLLECTIONS_PATHS": collections,
             "ANSIBLE_HOME": str(self.root / "home"),
             "ANSIBLE_NOCOLOR": "1",
-            "CALLS": str(self.calls_file),
+            **self.settings,
         }
 
     @property
@@ -89,3 +106,11 @@ class Trial:
     def results(self) -> Any:
         """What the playbook registered."""
         return json.loads(self.results_file.read_text())
+
+
+def over_ssh(sshd: Sshd) -> dict[str, Any]:
+    """The variables that lead to it. Ansible asks the system where a home is, and this one is elsewhere."""
+    return sshd.inventory() | {
+        "ansible_connection": "ssh",
+        "ansible_remote_tmp": str(sshd.home / ".ansible/tmp"),
+    }

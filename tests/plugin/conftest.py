@@ -1,6 +1,7 @@
-"""Owns what a test of this folder needs: a version of ansible-core."""
+"""Owns what a test of this folder needs: versions of ansible-core, and a host that is reached over ssh."""
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,11 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "leaks"))
 
 from ansible_cores import CORES  # noqa: E402
+from sshd import Sshd  # noqa: E402
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "homeserver"))
+
+import ports  # noqa: E402
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -21,3 +27,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         raise pytest.UsageError("no such ansible-core here: see tests/leaks/ansible_cores.py")
     if "core" in metafunc.fixturenames:
         metafunc.parametrize("core", cores, ids=str, scope="session")
+
+
+@pytest.fixture(scope="session")
+def sshd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sshd]:
+    root = tmp_path_factory.mktemp("ssh")
+    (root / "home").mkdir()
+    sshd = Sshd(root / "sshd", root / "home", ports.free())
+    yield sshd
+    sshd.stop()

@@ -6,6 +6,8 @@ import signal
 import sys
 import time
 
+if sys.argv[1] == "--version":
+    sys.exit()
 text = sys.stdin.read() if sys.argv[1] == "-" else open(sys.argv[1], encoding="utf-8").read()
 arguments = json.loads(text)
 call = {
