@@ -35,7 +35,6 @@ _GUARDS = {
     "no copy of the arguments": (_WITHOUT_COPIES, "def _transfer_data", "def _keep"),
     "no argument in place": (_IN_PLACE, '"-"]', '"-", self._arguments]'),
     "no argument over ssh": (_IN_ONE_GO, '{name}" -', '{name}" - "$a"'),
-    "no folder left behind": (_IN_ONE_GO, "rm -f -r", "true"),
 }
 
 # A leak, a run that ended otherwise than meant, or a failed test.

@@ -10,6 +10,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import ports
 import pytest
 
 from ansible_cores import Core
@@ -122,6 +123,13 @@ def test_a_full_disk_is_left_to_the_standard_path(core: Core, sshd: Sshd, tmp_pa
     trial.run()
     assert all(call["argv"][0].endswith("/args") for call in trial.calls)
     assert _is_empty(sshd.home / ".ansible/tmp")
+
+
+def test_an_unreachable_host_says_why(core: Core, sshd: Sshd, tmp_path: Path) -> None:
+    host = over_ssh(sshd) | {"ansible_port": ports.free()}
+    printed = Trial(core, tmp_path, host=host, settings=_PIPELINING).run("unreachable.yml")
+    assert "unreachable=1" in printed
+    assert "Connection refused" in printed.split("UNREACHABLE!")[1]
 
 
 def test_nothing_is_left_when_the_connection_dies(core: Core, sshd: Sshd, tmp_path: Path) -> None:
