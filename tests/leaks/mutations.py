@@ -34,7 +34,11 @@ _GUARDS = {
     "broken output": (_SECRECY, 'if "module_stdout" not in result:', "if True:"),
     "no copy of the arguments": (_WITHOUT_COPIES, "def _transfer_data", "def _keep"),
     "no argument in place": (_IN_PLACE, '"-"]', '"-", self._arguments]'),
-    "no argument over ssh": (_IN_ONE_GO, '{name}" -', '{name}" - "$a"'),
+    "no argument over ssh": (
+        _IN_ONE_GO,
+        '{environment} "$d/{name}" -',
+        '{environment} "$d/{name}" - "$a"',
+    ),
 }
 
 # A leak, a run that ended otherwise than meant, or a failed test.
