@@ -9,6 +9,8 @@ BINARY := dist/matrix_access_token
 IN_COLLECTION := ansible/plugins/modules/__bin/$(PLATFORM)/matrix_access_token
 COLLECTIONS := $(CURDIR)/.cache/collections
 VENV := .venv/.installed
+# Those of the versions in tests/ansible_cores/ansible_cores.py that the molecule scenarios and Ansible's own tests are run on.
+CORES ?= oldest default newest
 
 PATH_OUTSIDE := $(PATH)
 
@@ -26,7 +28,7 @@ help: ## this list
 demo: dist $(VENV) ## obtain a token in a playbook from a throwaway homeserver, and use it
 	@tools/demo
 
-test: lint cargo-test check-bench leaks molecule ## everything that must pass before a change lands
+test: lint sanity cargo-test check-bench leaks molecule ## everything that must pass before a change lands
 	@echo "make test: all passed"
 
 bench: dist $(VENV) ## how fast and how small it is, next to curl, ansible.builtin.uri and matrix-nio; wants a machine with nothing else to do
@@ -58,6 +60,7 @@ lint-rust: setup
 lint-python: $(VENV)
 	black --quiet --check --diff .
 	mypy tests/homeserver tests/parity demo
+	mypy tests/ansible_cores
 	mypy tests/leaks
 	mypy tools
 	mypy ansible/plugins/action
@@ -86,16 +89,24 @@ check-bench: $(VENV) ## that the benchmark reckons and judges as it should; it m
 fuzz: setup ## try to break the reading of the args file, for FUZZ_SECONDS=60
 	@tools/fuzz
 
-leaks: dist $(VENV) ## search for secrets in all that Ansible prints and leaves behind, on each version of ansible-core
-	@python tests/leaks/ansible_cores.py
-	@python tests/leaks/callback_plugins.py
+cores: $(VENV) ## environments for all versions of ansible-core that this machine has a Python for
+	@python tests/ansible_cores/ansible_cores.py
+
+leaks: dist cores ## search for secrets in all that Ansible prints and leaves behind, on each version of ansible-core
+	@PYTHONPATH=tests/ansible_cores python tests/leaks/callback_plugins.py
 	pytest --quiet tests/leaks
 
 mutations: leaks ## take the guards of the action plugin away one by one; the leak hunt must notice
 	python tests/leaks/mutations.py
 
-molecule: dist $(VENV) ## every molecule scenario; one alone: make molecule-default
-	molecule test --all
+sanity: cores ## ansible-test sanity, on CORES="oldest default newest"
+	@python tests/ansible_cores/sanity.py $(CORES)
+
+molecule: dist cores ## every molecule scenario, on CORES="oldest default newest"; one alone: make molecule-default
+	@python tests/ansible_cores/scenarios.py $(CORES)
+
+matrix: ## every molecule scenario, on all versions of ansible-core
+	@$(MAKE) --no-print-directory molecule CORES=all
 
 molecule-%: dist $(VENV)
 	molecule test --scenario-name $*
@@ -126,7 +137,8 @@ collection:
 	@mkdir -p $(COLLECTIONS)/ansible_collections/selfhosted
 	@ln -sfn $(CURDIR)/ansible $(COLLECTIONS)/ansible_collections/selfhosted/matrix
 
-.PHONY: help demo test bench bench-docs check-bench setup build dist lint lint-rust lint-python lint-yaml lint-pages unit integration cargo-test \
-	fuzz leaks mutations molecule picture options-page requirements clean collection
+.PHONY: help demo test bench bench-docs check-bench setup build dist lint lint-rust lint-python lint-yaml lint-pages \
+	unit integration cargo-test fuzz leaks mutations molecule picture options-page requirements clean collection cores \
+	matrix sanity
 # One after the other, whatever -j says: they share cargo's lock, two cores, and a reader.
 .NOTPARALLEL:
