@@ -9,6 +9,7 @@ BINARY := dist/matrix_access_token
 IN_COLLECTION := ansible/plugins/modules/__bin/$(PLATFORM)/matrix_access_token
 COLLECTIONS := $(CURDIR)/.cache/collections
 VENV := .venv/.installed
+GALAXY := .cache/galaxy/.installed
 # Those of the versions in tests/ansible_cores/ansible_cores.py that the molecule scenarios and Ansible's own tests are run on.
 CORES ?= oldest default newest
 
@@ -28,7 +29,7 @@ help: ## this list
 demo: dist $(VENV) ## obtain a token in a playbook from a throwaway homeserver, and use it
 	@tools/demo
 
-test: lint sanity cargo-test check-bench leaks molecule ## everything that must pass before a change lands
+test: lint galaxy sanity cargo-test documentation check-bench leaks molecule ## everything that must pass before a change lands
 	@echo "make test: all passed"
 
 bench: dist $(VENV) ## how fast and how small it is, next to curl, ansible.builtin.uri and matrix-nio; wants a machine with nothing else to do
@@ -61,6 +62,8 @@ lint-python: $(VENV)
 	black --quiet --check --diff .
 	mypy tests/homeserver tests/parity demo
 	mypy tests/ansible_cores
+	mypy tests/documentation
+	mypy tests/galaxy
 	mypy tests/leaks
 	mypy tools
 	mypy ansible/plugins/action
@@ -99,6 +102,12 @@ leaks: dist cores ## search for secrets in all that Ansible prints and leaves be
 mutations: leaks ## take the guards of the action plugin away one by one; the leak hunt must notice
 	python tests/leaks/mutations.py
 
+documentation: dist $(VENV) ## run every block and command of the documentation, on a homeserver that is example.com
+	pytest --quiet tests/documentation
+
+galaxy: dist cores $(GALAXY) ## examine the collection as Ansible Galaxy does
+	pytest --quiet tests/galaxy
+
 sanity: cores ## ansible-test sanity, on CORES="oldest default newest"
 	@python tests/ansible_cores/sanity.py $(CORES)
 
@@ -117,11 +126,13 @@ picture: dist $(VENV) ## record docs/demo.svg, what a terminal shows of the demo
 options-page: $(VENV) collection ## write docs/options.md, what ansible-doc shows of the module
 	python tools/options_page.py > docs/options.md
 
-requirements: $(VENV) ## pin tests/requirements.txt anew from tests/requirements.in
+requirements: $(VENV) ## pin anew what stands in tests/requirements.in and tests/galaxy/requirements.in
 	pip install --quiet pip-tools
-	pip-compile --quiet --upgrade --strip-extras --allow-unsafe --no-header --annotation-style=line \
-		--no-emit-index-url --no-emit-find-links --no-emit-trusted-host \
-		--output-file tests/requirements.txt tests/requirements.in
+	for folder in tests tests/galaxy; do \
+		pip-compile --quiet --upgrade --strip-extras --allow-unsafe --no-header --annotation-style=line \
+			--no-emit-index-url --no-emit-find-links --no-emit-trusted-host \
+			--output-file $$folder/requirements.txt $$folder/requirements.in; \
+	done
 
 clean: ## remove all that was built or set up in this folder
 	rm -rf .cache .venv dist target ansible/plugins/modules/__bin molecule/drop_in/library
@@ -133,12 +144,18 @@ $(VENV): tests/requirements.txt | setup
 	@.venv/bin/python -m pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
+$(GALAXY): tests/galaxy/requirements.txt | $(VENV)
+	@echo "installing what examines the collection into .cache/galaxy"
+	@python -m venv --clear .cache/galaxy
+	@.cache/galaxy/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
 collection:
 	@mkdir -p $(COLLECTIONS)/ansible_collections/selfhosted
 	@ln -sfn $(CURDIR)/ansible $(COLLECTIONS)/ansible_collections/selfhosted/matrix
 
 .PHONY: help demo test bench bench-docs check-bench setup build dist lint lint-rust lint-python lint-yaml lint-pages \
 	unit integration cargo-test fuzz leaks mutations molecule picture options-page requirements clean collection cores \
-	matrix sanity
+	matrix sanity galaxy documentation
 # One after the other, whatever -j says: they share cargo's lock, two cores, and a reader.
 .NOTPARALLEL:

@@ -31,7 +31,8 @@ class Block:
 
 
 def pages() -> list[Path]:
-    return sorted(path for pattern in _PAGES for path in PROJECT.glob(pattern))
+    found = (path for pattern in _PAGES for path in PROJECT.glob(pattern))
+    return sorted(path for path in found if not path.is_symlink())
 
 
 def name(page: Path) -> str:
