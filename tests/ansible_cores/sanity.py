@@ -18,6 +18,7 @@ import selection
 from ansible_cores import Core
 
 _PROJECT = Path(__file__).resolve().parents[2]
+_COLLECTION = _PROJECT / "ansible"
 _STAND_IN = Path(__file__).with_name("get_pip.py")
 _PATIENCE = 1800
 
@@ -49,12 +50,19 @@ def check(core: Core) -> tuple[bool, str]:
 
 
 def _copy_collection(place: Path) -> None:
-    """Without the binaries: they are not in git, and validate-modules reads every module as text."""
+    """What is in git, so not the binaries: validate-modules reads every module as text."""
     shutil.rmtree(place, ignore_errors=True)
-    unwanted = shutil.ignore_patterns("__bin", "__pycache__", "*.tar.gz")
-    shutil.copytree(_PROJECT / "ansible", place, ignore=unwanted)
+    for name in _git("ls-files", "--cached", "--others", "--exclude-standard").splitlines():
+        if (_COLLECTION / name).exists():
+            (place / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(_COLLECTION / name, place / name)
     # Else ansible-test asks the repository around it, which ignores this folder, and finds no files.
-    subprocess.run(["git", "init", "--quiet"], cwd=place, check=True)
+    subprocess.run(["git", "init", "--quiet", str(place)], check=True)
+
+
+def _git(*words: str) -> str:
+    command = ["git", "-C", str(_COLLECTION), *words]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
 def _prepare(home: Path, core: Core) -> None:
