@@ -1,112 +1,99 @@
-"""Owns the way from a block of YAML to a playbook that runs: the same text, with variables, hosts and folders to run it with."""
+"""Owns the way from a block of YAML to a playbook that runs: the same text, with hosts, variables and folders to run it with."""
 
 import json
 import re
 import shutil
+from collections.abc import Iterator
 from typing import Any
 
 import yaml
 
-from example_com import ExampleCom
-from pages import MODULE, PROJECT, Block
+import variables
+from pages import PROJECT, Block
 from sandbox import Sandbox
 
-Entries = list[dict[str, Any]]
-_MODULES = (MODULE, "matrix_access_token")
 # Its collection is only to be had from Ansible Galaxy.
 _NOT_HERE = "famedly.matrix."
+_ROLE = "selfhosted.matrix.access_tokens"
+_GROUP = "matrix_servers"
+# What tells the options of our module, or an account of the role, from any other mapping.
+_OURS = ("user_id", "access_token", "session_file")
 
 
-def entries(block: Block) -> Entries:
-    """Plays or tasks."""
-    content = yaml.safe_load(block.text)
-    assert isinstance(content, list), f"{block}: neither tasks nor plays"
-    return content
-
-
-def tasks(block: Block) -> Entries:
-    return [task for entry in entries(block) for task in entry.get("tasks", [entry])]
+def content(block: Block) -> Any:
+    return yaml.safe_load(block.text)
 
 
 def uses_what_is_not_here(block: Block) -> bool:
-    return any(name.startswith(_NOT_HERE) for task in tasks(block) for name in task)
-
-
-def options(task: dict[str, Any]) -> dict[str, Any]:
-    """Those of our module, if it is the task's."""
-    given: dict[str, Any] = next((task[name] for name in _MODULES if name in task), {})
-    return given
+    return any(
+        name.startswith(_NOT_HERE) for mapping in _mappings(content(block)) for name in mapping
+    )
 
 
 def settles(block: Block) -> bool:
     """Whether a second run must change nothing: there is a session file for all that it does."""
-    ours = [given for given in map(options, tasks(block)) if given]
-    return bool(ours) and all(
+    sessions = [given for given in _mappings(content(block)) if any(key in given for key in _OURS)]
+    return bool(sessions) and all(
         "session_file" in given and "force" not in given and given.get("state") != "absent"
-        for given in ours
+        for given in sessions
     )
+
+
+def facts(block: Block) -> list[str]:
+    """The names of all that is to be there afterwards."""
+    named = [name for given in _mappings(content(block)) for name in given.get("facts") or {}]
+    return named + [name for name in _variables(block) if not name.startswith("access_tokens_")]
+
+
+def _mappings(value: Any) -> Iterator[dict[str, Any]]:
+    """All that there are, at any depth."""
+    if isinstance(value, dict):
+        yield value
+    if isinstance(value, (dict, list)):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from _mappings(part)
+
+
+def _variables(block: Block) -> dict[str, Any]:
+    """The block itself, if it is what an inventory holds."""
+    whole = content(block)
+    return whole if isinstance(whole, dict) else {}
 
 
 def prepare(block: Block, sandbox: Sandbox) -> str:
     """Writes down all that `ansible-playbook` needs; returns the name of the playbook."""
     text = re.sub(r"(?<=[\s\"'])/matrix/", f"{sandbox.root}/matrix/", block.text)
+    here = Block(block.place, block.language, text)
     for folder in re.findall(rf"{sandbox.root}/matrix/\S+(?=/)", text):
         sandbox.root.joinpath(folder).mkdir(parents=True, exist_ok=True)
-    if "hosts" in entries(block)[0]:
-        hosts = {entry["hosts"] for entry in entries(block)}
-        plays = sandbox.write("block.yml", text)
-        imported: Entries = [{"import_playbook": plays.name}]
-    else:
-        hosts = {"localhost"}
-        sandbox.write("block.yml", text)
-        task = {"ansible.builtin.import_tasks": "block.yml"}
-        imported = [{"hosts": "localhost", "gather_facts": False, "tasks": [task]}]
-    for group in hosts:
-        imported += [_check_facts(group, block)]
-    _drop_in(sandbox)
-    sandbox.write("inventory.json", json.dumps(_inventory(hosts, block, sandbox)))
-    return sandbox.write("playbook.yml", json.dumps(imported)).name
-
-
-def _check_facts(hosts: str, block: Block) -> dict[str, Any]:
-    """Every fact that the block names is there."""
-    facts = [name for task in tasks(block) for name in options(task).get("facts", {})]
-    task = {
-        "ansible.builtin.assert": {"that": "lookup('ansible.builtin.vars', item) is truthy"},
-        "loop": facts,
-    }
-    return {"hosts": hosts, "gather_facts": False, "tasks": [task]}
-
-
-def _drop_in(sandbox: Sandbox) -> None:
+    sandbox.write("block.yml", text)
+    # What a playbook of the reader's own is called in the examples.
+    sandbox.write("setup.yml", json.dumps([{"hosts": _GROUP, "gather_facts": False}]))
     (sandbox.root / "library").mkdir()
     shutil.copy(PROJECT / "dist/matrix_access_token", sandbox.root / "library")
+    inventory = variables.inventory(text, sandbox, _variables(here))
+    sandbox.write("inventory.json", json.dumps(inventory))
+    return sandbox.write("playbook.yml", json.dumps(_plays(here))).name
 
 
-def _inventory(hosts: set[str], block: Block, sandbox: Sandbox) -> dict[str, Any]:
-    here = {
-        "ansible_connection": "local",
-        "ansible_python_interpreter": "{{ ansible_playbook_python }}",
+def _plays(block: Block) -> list[dict[str, Any]]:
+    whole = content(block)
+    if isinstance(whole, dict):
+        task: dict[str, Any] = {"ansible.builtin.include_role": {"name": _ROLE}}
+        return [_play(_GROUP, [task, _check_facts(block)])]
+    if any(key in whole[0] for key in ("hosts", "import_playbook")):
+        hosts = whole[0].get("hosts", _GROUP)
+        return [{"import_playbook": "block.yml"}, _play(hosts, [_check_facts(block)])]
+    task = {"ansible.builtin.import_tasks": "block.yml"}
+    return [_play("localhost", [task, _check_facts(block)])]
+
+
+def _play(hosts: str, tasks: list[dict[str, Any]]) -> dict[str, Any]:
+    return {"hosts": hosts, "gather_facts": False, "tasks": tasks}
+
+
+def _check_facts(block: Block) -> dict[str, Any]:
+    return {
+        "ansible.builtin.assert": {"that": "lookup('ansible.builtin.vars', item) is truthy"},
+        "loop": facts(block),
     }
-    groups: dict[str, Any] = {host: {"hosts": {"here": {}}} for host in hosts - {"localhost"}}
-    variables = here | _variables(block.text, sandbox.example_com)
-    return {"all": {"vars": variables, "hosts": {"localhost": {}}, "children": groups}}
-
-
-def _variables(text: str, example_com: ExampleCom) -> dict[str, Any]:
-    named = set(re.findall(r"\bvault_\w+", text))
-    return {"matrix_domain": "example.com"} | {name: _secret(name, example_com) for name in named}
-
-
-def _secret(name: str, example_com: ExampleCom) -> Any:
-    if name == "vault_bot_passwords":
-        return {user: example_com.password for user in ("hookshot", "postmoogle")}
-    if name.endswith("_password"):
-        return example_com.password
-    if name.endswith("_as_token"):
-        return example_com.as_token
-    owner = {
-        "vault_matrix_admin_access_token": "admin",
-        "vault_reminder_bot_access_token": "reminder",
-    }
-    return example_com.token_of(owner[name])

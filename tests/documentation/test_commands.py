@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
+import variables
 from example_com import ExampleCom
 from pages import Block, blocks, pages, words_in_code
 from sandbox import Sandbox
@@ -23,18 +24,20 @@ def _commands() -> Iterator[str]:
             yield words
 
 
-def _arguments(example_com: ExampleCom) -> dict[str, str]:
-    """What args.json holds, where a page does not say."""
-    return {
+def _write_files(sandbox: Sandbox) -> None:
+    """What the reader has, by the names that the pages give it."""
+    arguments = {
         "user_id": "@baibot:example.com",
-        "password": example_com.password,
+        "password": sandbox.example_com.password,
         "return_token": "always",
     }
+    sandbox.write("args.json", json.dumps(arguments))
+    sandbox.write("inventory/hosts", json.dumps(variables.inventory("", sandbox, {})))
 
 
 @pytest.mark.parametrize("block", _SHELL, ids=str)
 def test_a_block_of_commands_runs(block: Block, sandbox: Sandbox, example_com: ExampleCom) -> None:
-    sandbox.write("args.json", json.dumps(_arguments(example_com)))
+    _write_files(sandbox)
     text = block.text.replace(_PLACEHOLDER, example_com.password)
     result = sandbox.run("bash", "-euo", "pipefail", "-c", text)
     assert result.returncode == 0, result.stdout
@@ -51,9 +54,7 @@ def test_a_block_of_json_is_what_the_module_takes(
 
 
 @pytest.mark.parametrize("command", sorted(_commands()))
-def test_a_command_in_a_line_of_text_runs(
-    command: str, sandbox: Sandbox, example_com: ExampleCom
-) -> None:
-    sandbox.write("args.json", json.dumps(_arguments(example_com)))
+def test_a_command_in_a_line_of_text_runs(command: str, sandbox: Sandbox) -> None:
+    _write_files(sandbox)
     result = sandbox.run("bash", "-euo", "pipefail", "-c", command)
     assert result.returncode == 0, result.stdout

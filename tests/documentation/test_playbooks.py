@@ -42,6 +42,6 @@ def test_a_second_run_changes_nothing(playbook: Block, runs: Callable[[Block], R
     "block", [block for block in _YAML if playbooks.uses_what_is_not_here(block)], ids=str
 )
 def test_a_block_for_what_is_not_here_is_a_list_of_tasks(block: Block, sandbox: Sandbox) -> None:
-    for task in playbooks.tasks(block):
+    for task in playbooks.content(block):
         assert "name" in task, task
         assert any(isinstance(arguments, dict) for arguments in task.values()), task

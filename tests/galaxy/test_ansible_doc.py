@@ -31,4 +31,4 @@ def test_it_shows_options_examples_and_results(core: Core, tmp_path: Path) -> No
 def test_it_shows_every_role(core: Core, tmp_path: Path) -> None:
     for role in _ROLES:
         shown = tools.ansible_doc(core, tmp_path, "--type", "role", f"selfhosted.matrix.{role}")
-        assert "OPTIONS" in shown and f"{role}_accounts" in shown, shown
+        assert f"{role}_accounts" in shown, shown
