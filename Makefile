@@ -109,6 +109,7 @@ galaxy: dist cores $(GALAXY) ## examine the collection as Ansible Galaxy does
 	pytest --quiet tests/galaxy
 
 sanity: cores ## ansible-test sanity, on CORES="oldest default newest"
+	pytest --quiet tests/ansible_cores
 	@python tests/ansible_cores/sanity.py $(CORES)
 
 molecule: dist cores ## every molecule scenario, on CORES="oldest default newest"; one alone: make molecule-default
