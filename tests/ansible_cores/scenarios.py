@@ -63,7 +63,8 @@ def _outcome(run: Run) -> Outcome:
             result = subprocess.run(
                 [Path(sys.executable).with_name("molecule"), "test", "-s", run.scenario],
                 cwd=_PROJECT,
-                env=os.environ | _environment(run.core, folder),
+                # With a name of its own, for what a scenario makes elsewhere is called after it.
+                env=os.environ | _environment(run.core, f"{folder}/{run.scenario}-{run.core}"),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
