@@ -66,9 +66,15 @@ class ExampleCom:
         body = {"type": "m.login.password", "identifier": identifier, "password": self.password}
         return str(self._request("/_matrix/client/v3/login", body)["access_token"])
 
-    def _request(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+    def log_out(self, token: str) -> None:
+        """As somebody does in Element."""
+        self._request("/_matrix/client/v3/logout", {}, {"Authorization": f"Bearer {token}"})
+
+    def _request(
+        self, path: str, body: dict[str, Any], headers: dict[str, str] | None = None
+    ) -> dict[str, Any]:
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        request = urllib.request.Request(self._url + path, json.dumps(body).encode())
+        request = urllib.request.Request(self._url + path, json.dumps(body).encode(), headers or {})
         with opener.open(request, timeout=30) as response:
             answer: dict[str, Any] = json.load(response)
             return answer
