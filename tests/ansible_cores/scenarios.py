@@ -43,8 +43,13 @@ class Outcome:
 
 
 def names() -> list[str]:
-    """All that there are: whoever adds a folder adds a scenario."""
-    return sorted(file.parent.name for file in _PROJECT.glob("molecule/*/molecule.yml"))
+    """All that there are: whoever adds a folder adds a scenario. The largest first, so that none is left alone at the end."""
+    folders = [file.parent for file in _PROJECT.glob("molecule/*/molecule.yml")]
+    return [folder.name for folder in sorted(folders, key=_size, reverse=True)]
+
+
+def _size(folder: Path) -> int:
+    return sum(len(file.read_bytes()) for file in folder.rglob("*.yml"))
 
 
 def outcomes(runs: list[Run], at_once: int) -> Iterator[Outcome]:
@@ -104,7 +109,7 @@ def main() -> None:
         cores = selection.selected(arguments.cores, selection.made())
     except selection.UnknownCore as error:
         sys.exit(str(error))
-    runs = [Run(core, name) for core in cores for name in arguments.scenario or names()]
+    runs = [Run(core, name) for name in arguments.scenario or names() for core in cores]
     failed = []
     for number, outcome in enumerate(outcomes(runs, arguments.at_once), 1):
         _show(outcome, len(runs) - number)

@@ -1,9 +1,11 @@
 """Which versions of ansible-core are meant by a word, and by none too many."""
 
+from pathlib import Path
+
 import pytest
 
 import selection
-from ansible_cores import CORES
+from ansible_cores import CORES, Core
 
 
 @pytest.mark.parametrize(
@@ -27,3 +29,11 @@ def test_the_newest_is_the_newest_that_this_machine_has() -> None:
 def test_what_nobody_has_is_refused() -> None:
     with pytest.raises(selection.UnknownCore):
         selection.selected(["2.15"], list(CORES))
+
+
+def test_a_version_that_is_not_here_is_told(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(Core, "environment", tmp_path)
+    assert selection.made() == []
+    assert selection.left_out(["oldest", "newest"]) == [CORES[0].why_not, CORES[-1].why_not]
