@@ -34,23 +34,18 @@ def new_sandbox(
 def runs(
     request: pytest.FixtureRequest, new_sandbox: Callable[[], Sandbox]
 ) -> Iterator[Callable[[Block], Runs]]:
-    """What came of running a block twice: statuses and outputs."""
-    wanted = {
-        item.callspec.params["playbook"]
-        for item in request.session.items
-        if isinstance(item, pytest.Function)
-        and "playbook" in getattr(getattr(item, "callspec", None), "params", {})
-    }
+    """What came of running a block, once or twice: statuses and outputs."""
+    tests = [item for item in request.session.items if isinstance(item, pytest.Function)]
+    wanted = {test.callspec.params["playbook"] for test in tests if "playbook" in test.fixturenames}
     with ThreadPoolExecutor(2) as pool:
         started: dict[Block, Future[Runs]] = {
-            block: pool.submit(_run_twice, block, new_sandbox())
-            for block in blocks()
-            if block in wanted
+            block: pool.submit(_run, block, new_sandbox()) for block in blocks() if block in wanted
         }
         yield lambda block: started[block].result()
 
 
-def _run_twice(block: Block, sandbox: Sandbox) -> Runs:
+def _run(block: Block, sandbox: Sandbox) -> Runs:
+    """Again, if that must change nothing."""
     playbook = playbooks.prepare(block, sandbox)
     command = ["ansible-playbook", "-v", "--inventory", "inventory.json", playbook]
     results = [sandbox.run(*command) for _ in range(2 if playbooks.settles(block) else 1)]

@@ -27,7 +27,7 @@ def test_a_block_of_yaml_runs(
 ) -> None:
     status, output = runs(playbook)[0]
     assert status == 0, output
-    assert example_com.password not in output
+    assert example_com.password not in output and example_com.as_token not in output
     assert not re.search(r"sy[tr]_\w{4}", output), "a token was shown"
 
 
