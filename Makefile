@@ -4,9 +4,9 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 
-PLATFORM := linux_$(shell uname -m)
+ARCHITECTURE := $(patsubst armv%l,arm,$(shell uname -m))
 BINARY := dist/matrix_access_token
-IN_COLLECTION := ansible/plugins/modules/__bin/$(PLATFORM)/matrix_access_token
+IN_COLLECTION := ansible/plugins/modules/__bin/linux_$(ARCHITECTURE)/matrix_access_token
 COLLECTIONS := $(CURDIR)/.cache/collections
 VENV := .venv/.installed
 GALAXY := .cache/galaxy/.installed
@@ -26,13 +26,13 @@ help: ## this list
 	@awk -F ':.*## ' \
 		'/^##@/ { printf "\n%s\n", substr($$0, 5) } /^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 
-demo: dist $(VENV) ## obtain a token in a playbook from a throwaway homeserver, and use it
+demo: installed $(VENV) ## obtain a token in a playbook from a throwaway homeserver, and use it
 	@tools/demo
 
-test: lint galaxy sanity cargo-test documentation check-bench leaks molecule ## everything that must pass before a change lands
+test: lint galaxy sanity cargo-test documentation check-bench leaks molecule check-dist ## everything that must pass before a change lands
 	@echo "make test: all passed"
 
-bench: dist $(VENV) ## how fast and how small it is, next to curl, ansible.builtin.uri and matrix-nio; wants a machine with nothing else to do
+bench: installed $(VENV) ## how fast and how small it is, next to curl, ansible.builtin.uri and matrix-nio; wants a machine with nothing else to do
 	@python -m bench
 
 bench-docs: ## put the table of the last make bench into docs/performance.md
@@ -46,13 +46,23 @@ setup: ## install what is missing on this machine (Debian packages, parts of Rus
 build: setup ## dist/matrix_access_token: static, for this machine
 	@tools/build
 
-dist: build collection ## the binary in the collection's place for it
-	@install -D -m 0755 $(BINARY) $(IN_COLLECTION)
+dist: setup $(VENV) ## a whole release in dist/: the binary for each architecture, the collection, checksums
+	@tools/dist
+	@cat dist/SHA256SUMS
 
-lint: lint-rust lint-python lint-yaml lint-pages ## formatting and static checks
+check-dist: dist ## try what `make dist` made: each binary on a real homeserver, the collection installed, this machine's part built twice
+	pytest --quiet tests/release
+	pytest --quiet tests/architectures
+	@tools/reproducible $(ARCHITECTURE)
+
+reproducible: dist ## build the whole release twice and compare
+	@tools/reproducible
+
+lint: lint-rust lint-python lint-yaml lint-pages lint-shell lint-workflows ## formatting and static checks
 
 lint-rust: setup
 	cargo fmt --check
+	cargo fmt --check --manifest-path no_unwinder/Cargo.toml
 	cargo fmt --check --manifest-path fuzz/Cargo.toml
 	cargo fmt --check --manifest-path bench/programs/Cargo.toml
 	cargo clippy --locked --all-targets -- -D warnings
@@ -60,7 +70,7 @@ lint-rust: setup
 
 lint-python: $(VENV)
 	black --quiet --check --diff .
-	mypy tests/homeserver tests/parity demo
+	mypy tests/homeserver tests/parity tests/consumers demo
 	mypy tests/ansible_cores
 	mypy tests/documentation
 	mypy tests/galaxy
@@ -69,6 +79,8 @@ lint-python: $(VENV)
 	mypy ansible/plugins/action
 	mypy bench
 	mypy tests/bench
+	mypy tests/architectures
+	mypy tests/release
 
 lint-yaml: $(VENV) collection
 	yamllint --strict .
@@ -76,6 +88,12 @@ lint-yaml: $(VENV) collection
 
 lint-pages: $(VENV) collection
 	python tools/options_page.py | diff -u docs/options.md -
+
+lint-shell: setup
+	shellcheck .ci/run $$(git grep -lE '^(#!.*bash|# shellcheck shell=)' tools)
+
+lint-workflows: setup
+	@tools/lint-workflows
 
 unit: setup ## cargo test, without the tests that start a homeserver
 	cargo test --locked --lib --bins
@@ -95,48 +113,52 @@ fuzz: setup ## try to break the reading of the args file, for FUZZ_SECONDS=60
 cores: $(VENV) ## environments for all versions of ansible-core that this machine has a Python for
 	@python tests/ansible_cores/ansible_cores.py
 
-leaks: dist cores ## search for secrets in all that Ansible prints and leaves behind, on each version of ansible-core
+leaks: installed cores ## search for secrets in all that Ansible prints and leaves behind, on each version of ansible-core
 	@PYTHONPATH=tests/ansible_cores python tests/leaks/callback_plugins.py
 	pytest --quiet tests/leaks
 
 mutations: leaks ## take the guards of the action plugin away one by one; the leak hunt must notice
 	python tests/leaks/mutations.py
 
-documentation: dist $(VENV) ## run every block and command of the documentation, on a homeserver that is example.com
+documentation: installed $(VENV) ## run every block and command of the documentation, on a homeserver that is example.com
 	pytest --quiet tests/documentation
 
-galaxy: dist cores $(GALAXY) ## examine the collection as Ansible Galaxy does
+galaxy: installed cores $(GALAXY) ## examine the collection as Ansible Galaxy does
 	pytest --quiet tests/galaxy
 
 sanity: cores ## ansible-test sanity, on CORES="oldest default newest"
 	pytest --quiet tests/ansible_cores
 	@python tests/ansible_cores/sanity.py $(CORES)
 
-molecule: dist cores ## every molecule scenario, on CORES="oldest default newest"; one alone: make molecule-default
+molecule: installed cores ## every molecule scenario, on CORES="oldest default newest"; one alone: make molecule-default
 	@python tests/ansible_cores/scenarios.py $(CORES)
 
 matrix: ## every molecule scenario, on all versions of ansible-core
 	@$(MAKE) --no-print-directory molecule CORES=all
 
-molecule-%: dist $(VENV)
+molecule-%: installed $(VENV)
 	molecule test --scenario-name $*
 
-picture: dist $(VENV) ## record docs/demo.svg, what a terminal shows of the demo
+picture: installed $(VENV) ## record docs/demo.svg, what a terminal shows of the demo
 	python demo/picture.py docs/demo.svg
 
 options-page: $(VENV) collection ## write docs/options.md, what ansible-doc shows of the module
 	python tools/options_page.py > docs/options.md
 
-requirements: $(VENV) ## pin anew what stands in tests/requirements.in and tests/galaxy/requirements.in
+size: setup ## what each crate costs in the binary, see docs/size.md
+	@tools/size.py $(shell uname -m)-unknown-linux-musl
+
+requirements: $(VENV) ## pin requirements.txt anew from requirements.in, in tests, tests/consumers and tests/galaxy
 	pip install --quiet pip-tools
-	for folder in tests tests/galaxy; do \
+	for folder in tests tests/consumers tests/galaxy; do \
 		pip-compile --quiet --upgrade --strip-extras --allow-unsafe --no-header --annotation-style=line \
 			--no-emit-index-url --no-emit-find-links --no-emit-trusted-host \
 			--output-file $$folder/requirements.txt $$folder/requirements.in; \
 	done
 
 clean: ## remove all that was built or set up in this folder
-	rm -rf .cache .venv dist target ansible/plugins/modules/__bin molecule/drop_in/library
+	rm -rf .cache .venv dist target ansible/plugins/modules/__bin molecule/drop_in/library \
+		ansible/LICENSES/RUST-STANDARD-LIBRARY.html ansible/LICENSES/THIRD-PARTY.txt
 
 # Once per change of the pinned requirements.
 $(VENV): tests/requirements.txt | setup
@@ -151,12 +173,16 @@ $(GALAXY): tests/galaxy/requirements.txt | $(VENV)
 	@.cache/galaxy/bin/python -m pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
+# This machine's binary in the collection's place for it.
+installed: build collection
+	@install -D -m 0755 $(BINARY) $(IN_COLLECTION)
+
 collection:
 	@mkdir -p $(COLLECTIONS)/ansible_collections/selfhosted
 	@ln -sfn $(CURDIR)/ansible $(COLLECTIONS)/ansible_collections/selfhosted/matrix
 
-.PHONY: help demo test bench bench-docs check-bench setup build dist lint lint-rust lint-python lint-yaml lint-pages \
-	unit integration cargo-test fuzz leaks mutations molecule picture options-page requirements clean collection cores \
-	matrix sanity galaxy documentation
+.PHONY: help demo test bench bench-docs check-bench setup build dist check-dist reproducible lint lint-rust lint-python \
+	lint-yaml lint-pages lint-shell lint-workflows unit integration cargo-test fuzz leaks mutations molecule picture \
+	options-page size requirements clean installed collection cores matrix sanity galaxy documentation
 # One after the other, whatever -j says: they share cargo's lock, two cores, and a reader.
 .NOTPARALLEL:

@@ -1,5 +1,8 @@
 //! argv in, one JSON object out, exit status. The only file that prints.
 
+// Named nowhere, but it has to be linked.
+extern crate no_unwinder as _;
+
 use std::env;
 use std::ffi::OsString;
 use std::io::{Write, stdout};
@@ -12,6 +15,8 @@ use matrix_access_token::{help, run};
 
 fn main() -> ExitCode {
     panic::set_hook(Box::new(|_| exit(finish(&Report::fail_json(PANICKED)).into())));
+    #[cfg(debug_assertions)]
+    panic_if_asked();
     let mut arguments = env::args_os().skip(1);
     match (arguments.next(), arguments.next()) {
         (Some(flag), None) if flag == "--help" || flag == "-h" => tell(&help::text()),
@@ -27,6 +32,12 @@ const USAGE: &str = "this module takes one argument, the path of a JSON file wit
 
 /// The panic's own message is left out: it could hold anything.
 const PANICKED: &str = "matrix_access_token stopped at a mistake of its own; please report what the task was doing, without its secrets";
+
+/// How a test gets to see a panic. Not in a released binary.
+#[cfg(debug_assertions)]
+fn panic_if_asked() {
+    assert!(env::var_os("MATRIX_ACCESS_TOKEN_PANIC").is_none(), "as asked");
+}
 
 fn source(argument: OsString) -> Source {
     if argument == "-" {

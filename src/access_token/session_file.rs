@@ -25,7 +25,7 @@ use crate::matrix::session::Session;
 const MAX_BYTES: u64 = 64 * 1024;
 
 /// Room for the next session, taken before a login is spent on it.
-const RESERVED: [u8; 16 * 1024] = [b' '; 16 * 1024];
+const RESERVED: usize = 16 * 1024;
 
 /// A session file that no other run uses meanwhile.
 pub(super) struct SessionFile {
@@ -62,7 +62,12 @@ impl SessionFile {
 
     /// Fails now if the session couldn't be written later.
     pub(super) fn prove_writable(&self) -> Result<()> {
-        let reserve = |draft: &Draft| draft.file.write_all_at(&RESERVED, 0).and_then(|()| draft.file.sync_all());
+        let reserve = |draft: &Draft| {
+            draft
+                .file
+                .write_all_at(&vec![b' '; RESERVED], 0)
+                .and_then(|()| draft.file.sync_all())
+        };
         self.draft().and_then(|draft| reserve(draft).with_context(|| self.unwritable()))
     }
 

@@ -1,4 +1,4 @@
-//! The JSON that a session file holds: the `credentials.json` that matrix-nio and matrix-commander read, and what a refresh needs.
+//! The JSON that a session file holds: the `credentials.json` that the examples of matrix-nio read, and what a refresh needs.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 

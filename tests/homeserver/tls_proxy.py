@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import background
 import throwaway
 
 
@@ -41,15 +42,6 @@ async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
         writer.close()
 
 
-def _go_to_background() -> None:
-    if os.fork():
-        os._exit(0)
-    os.setsid()
-    nowhere = os.open(os.devnull, os.O_RDWR)
-    for descriptor in (0, 1, 2):
-        os.dup2(nowhere, descriptor)
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("directory", type=Path, metavar="DIR", help="of the homeserver")
@@ -64,7 +56,7 @@ def main() -> None:
     context.load_cert_chain(arguments.certificate, arguments.key)
     listener = socket.create_server(("127.0.0.1", 0))
     print(f"https://127.0.0.1:{listener.getsockname()[1]}", flush=True)
-    _go_to_background()
+    background.go()
     asyncio.run(serve(listener, context, homeserver))
 
 

@@ -30,4 +30,5 @@ mod session_storage;
 mod session_unclear;
 mod spared;
 mod support;
+mod thrift;
 mod transport;

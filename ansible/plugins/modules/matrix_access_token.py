@@ -81,7 +81,7 @@ options:
   session_file:
     description:
       - A file on the host that runs the task, in which the session is kept from run to run. Without it each run logs in.
-      - It holds C(homeserver), C(user_id), C(device_id) and C(access_token) as JSON, as matrix-nio and matrix-commander read it from C(credentials.json),
+      - It holds C(homeserver), C(user_id), C(device_id) and C(access_token) as JSON, as the examples of matrix-nio read it from C(credentials.json),
         and C(refresh_token) and C(expires_at) (in milliseconds since 1970) if there are any.
       - It has mode 0600, is replaced as a whole, and is locked while in use. Its folder must exist. A symbolic link, a file of another owner,
         and one that does not hold a session are errors.

@@ -6,12 +6,10 @@ use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use ureq::http::Response;
-use ureq::http::header::{LOCATION, RETRY_AFTER};
 use zeroize::Zeroizing;
 
-use super::fault;
-use super::transport::MAX_BODY;
+use super::body::Unread;
+use super::connections::Reply;
 use crate::matrix::error::{Error, Oddity, Refusal};
 use crate::secret::{Secret, scrub};
 
@@ -29,42 +27,38 @@ pub(super) struct Answer {
 }
 
 impl Answer {
-    pub(super) fn read(url: &str, mut response: Response<ureq::Body>, guarded: &[Secret]) -> Result<Self, Error> {
-        let header = |name| {
-            response
-                .headers()
-                .get(name)
-                .and_then(|value| value.to_str().ok())
-                .map(str::to_owned)
-        };
-        let (location, retry_after) = (header(LOCATION), header(RETRY_AFTER).as_deref().and_then(self::retry_after));
-        let status = response.status().as_u16();
-        let body = response
-            .body_mut()
-            .with_config()
-            .limit(MAX_BODY)
-            .read_to_vec()
-            .map_err(|error| match error {
-                ureq::Error::BodyExceedsLimit(_) => Error::NotMatrix {
-                    url: url.to_owned(),
-                    status,
-                    oddity: Oddity::TooLarge,
-                    retry_after,
-                },
-                error => fault::error(url, error, false),
-            })?;
-        Ok(Self {
-            url: url.to_owned(),
-            status,
-            location,
-            retry_after,
-            body: Zeroizing::new(body),
-            guarded: guarded.to_vec(),
-        })
+    pub(super) fn read(url: &str, reply: Reply, guarded: &[Secret]) -> Result<Self, Error> {
+        let url = url.to_owned();
+        let status = reply.head.status;
+        let retry_after = reply.head.retry_after.as_deref().and_then(retry_after);
+        match reply.body {
+            Ok(body) => Ok(Self {
+                url,
+                status,
+                location: reply.head.location,
+                retry_after,
+                body: Zeroizing::new(body),
+                guarded: guarded.to_vec(),
+            }),
+            Err(Unread::TooLarge) => Err(Error::NotMatrix {
+                url,
+                status,
+                oddity: Oddity::TooLarge,
+                retry_after,
+            }),
+            Err(Unread::Fault(fault)) => Err(Error::NoAnswer { url, fault }),
+        }
     }
 
     pub(super) fn status(&self) -> u16 {
         self.status
+    }
+
+    /// Where it says that the answer is.
+    pub(super) fn location(&self) -> Option<&str> {
+        self.location
+            .as_deref()
+            .filter(|_| matches!(self.status, 301 | 302 | 303 | 307 | 308))
     }
 
     /// The body of a 2xx answer.

@@ -1,28 +1,37 @@
-//! The one HTTPS client. Only this folder names the HTTP library, and only here are requests sent.
+//! The one HTTPS client: HTTP/1.1 as far as a homeserver is asked for JSON, over one connection at a time. Only here are requests sent.
 
+mod address;
 mod answer;
+mod body;
+mod connections;
 mod fault;
+mod head;
 mod patience;
+mod pem;
 mod proxy;
+mod request;
+mod stream;
 mod tls;
 mod transport;
+mod trust;
 
 use std::cell::RefCell;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use ureq::http::Response;
-use ureq::{Agent, Proxy};
 use zeroize::Zeroizing;
 
 pub use patience::Repeat;
 pub use transport::Transport;
 
-use crate::matrix::error::Error;
+use crate::matrix::error::{Error, Fault, Oddity};
 use crate::secret::Secret;
+use address::Target;
 use answer::Answer;
+use connections::{Connections, Way};
 use patience::Patience;
+use request::Request;
 
 /// The spec allows a discovery document to be redirected; this many times is enough for anybody.
 const DISCOVERY_REDIRECTS: u32 = 5;
@@ -31,7 +40,7 @@ const DISCOVERY_REDIRECTS: u32 = 5;
 pub struct Client {
     transport: Transport,
     patience: Patience,
-    agents: RefCell<Vec<(WayOut, Agent)>>,
+    connections: Connections,
     guarded: RefCell<Vec<Secret>>,
 }
 
@@ -43,7 +52,7 @@ impl Client {
         Self {
             transport,
             patience: Patience::new(wait_timeout),
-            agents: RefCell::default(),
+            connections: Connections::default(),
             guarded: RefCell::default(),
         }
     }
@@ -70,7 +79,7 @@ impl Client {
     /// # Errors
     /// Every kind but [`Error::Discovery`]; so do all the requests.
     pub fn get<T: DeserializeOwned>(&self, url: &str) -> Result<T, Error> {
-        self.answer(url, Repeat::Harmless, |agent| agent.get(url).call())?.success()
+        self.answer(&Request::get(url), Repeat::Harmless)?.success()
     }
 
     /// The same without patience, for what only explains a failure.
@@ -78,7 +87,7 @@ impl Client {
     /// # Errors
     /// As [`Client::get`].
     pub fn get_at_once<T: DeserializeOwned>(&self, url: &str) -> Result<T, Error> {
-        Self::attempt(&self.agent(url)?, url, &self.guarded.borrow(), |agent| agent.get(url).call())?.success()
+        self.attempt(&Request::get(url))?.success()
     }
 
     /// `GET` in the name of a user.
@@ -86,10 +95,7 @@ impl Client {
     /// # Errors
     /// As [`Client::get`].
     pub fn get_as<T: DeserializeOwned>(&self, url: &str, access_token: &Secret) -> Result<T, Error> {
-        self.answer(url, Repeat::Harmless, |agent| {
-            agent.get(url).header("Authorization", bearer(access_token).as_str()).call()
-        })?
-        .success()
+        self.answer(&Request::get(url).by(access_token), Repeat::Harmless)?.success()
     }
 
     /// `POST` of a JSON body without authorization.
@@ -97,10 +103,7 @@ impl Client {
     /// # Errors
     /// As [`Client::get`].
     pub fn post<T: DeserializeOwned>(&self, url: &str, body: &impl Serialize, repeat: Repeat) -> Result<T, Error> {
-        self.answer(url, repeat, |agent| {
-            agent.post(url).content_type("application/json").send(json(body).as_slice())
-        })?
-        .success()
+        self.answer(&Request::post(url, json(body)), repeat)?.success()
     }
 
     /// `POST` of a JSON body in the name of a user or an appservice.
@@ -114,14 +117,7 @@ impl Client {
         access_token: &Secret,
         repeat: Repeat,
     ) -> Result<T, Error> {
-        let send = |agent: &Agent| {
-            let request = agent
-                .post(url)
-                .content_type("application/json")
-                .header("Authorization", bearer(access_token).as_str());
-            request.send(json(body).as_slice())
-        };
-        self.answer(url, repeat, send)?.success()
+        self.answer(&Request::post(url, json(body)).by(access_token), repeat)?.success()
     }
 
     /// `GET` of a discovery document, following redirects as the spec asks but never to plain `http`.
@@ -130,15 +126,11 @@ impl Client {
     /// # Errors
     /// As [`Client::get`].
     pub fn discover<T: DeserializeOwned>(&self, url: &str) -> Result<Option<T>, Error> {
-        let answer = self.answer(url, Repeat::Harmless, |agent| {
-            agent
-                .get(url)
-                .config()
-                .https_only(true)
-                .max_redirects(DISCOVERY_REDIRECTS)
-                .build()
-                .call()
-        })?;
+        let request = Request {
+            redirects: DISCOVERY_REDIRECTS,
+            ..Request::get(url)
+        };
+        let answer = self.answer(&request, Repeat::Harmless)?;
         if answer.status() == 404 {
             Ok(None)
         } else {
@@ -146,62 +138,55 @@ impl Client {
         }
     }
 
-    fn answer(
-        &self,
-        url: &str,
-        repeat: Repeat,
-        send: impl Fn(&Agent) -> Result<Response<ureq::Body>, ureq::Error>,
-    ) -> Result<Answer, Error> {
-        let agent = self.agent(url)?;
-        self.patience.persist(repeat, || {
-            Self::attempt(&agent, url, &self.guarded.borrow(), &send)?.unless_temporary()
-        })
+    fn answer(&self, request: &Request, repeat: Repeat) -> Result<Answer, Error> {
+        self.patience.persist(repeat, || self.attempt(request)?.unless_temporary())
     }
 
-    fn attempt(
-        agent: &Agent,
-        url: &str,
-        guarded: &[Secret],
-        send: impl Fn(&Agent) -> Result<Response<ureq::Body>, ureq::Error>,
-    ) -> Result<Answer, Error> {
-        let response = send(agent).map_err(|error| fault::error(url, error, agent.config().proxy().is_some()))?;
-        Answer::read(url, response, guarded)
-    }
-
-    /// One agent for each way out. System roots are read and parsed only once a TLS connection is really made.
-    fn agent(&self, url: &str) -> Result<Agent, Error> {
-        let way_out = WayOut::new(url, self.transport.proxy(url)?);
-        let known = self
-            .agents
-            .borrow()
-            .iter()
-            .find(|(known, _)| *known == way_out)
-            .map(|(_, agent)| agent.clone());
-        if let Some(agent) = known {
-            return Ok(agent);
+    /// One request, and those that it is redirected to.
+    fn attempt(&self, request: &Request) -> Result<Answer, Error> {
+        let end = self.transport.end();
+        let mut target = Target::parse(request.url).ok_or_else(|| no_answer(request, Fault::UnknownHost))?;
+        let mut redirects = request.redirects;
+        loop {
+            let answer = self.ask(request, &target, end)?;
+            match answer.location().filter(|_| redirects > 0) {
+                Some(location) => target = next(request, &target, location)?,
+                None => return Ok(answer),
+            }
+            redirects -= 1;
         }
-        let agent = self.transport.agent(way_out.proxy.clone(), way_out.tls)?;
-        self.agents.borrow_mut().push((way_out, agent.clone()));
-        Ok(agent)
+    }
+
+    fn ask(&self, request: &Request, target: &Target, end: Instant) -> Result<Answer, Error> {
+        self.transport.check_http_agent()?;
+        let way = Way {
+            proxy: self.transport.proxy(&target.address)?,
+            address: target.address.clone(),
+        };
+        self.connections.prepare(&way, &self.transport)?;
+        let message = request.message(target, &self.transport.http_agent);
+        let reply = message.and_then(|message| self.connections.send(&way, &message, end));
+        let reply = reply.map_err(|fault| no_answer(request, fault))?;
+        Answer::read(request.url, reply, &self.guarded.borrow())
     }
 }
 
-/// What connections must share to be made by the same agent.
-#[derive(PartialEq)]
-struct WayOut {
-    proxy: Option<Proxy>,
-    tls: bool,
-}
-
-impl WayOut {
-    fn new(url: &str, proxy: Option<Proxy>) -> Self {
-        let tls = url.starts_with("https://") || proxy.as_ref().is_some_and(proxy::needs_tls);
-        Self { proxy, tls }
+fn no_answer(request: &Request, fault: Fault) -> Error {
+    Error::NoAnswer {
+        url: request.url.to_owned(),
+        fault,
     }
 }
 
-fn bearer(access_token: &Secret) -> Zeroizing<String> {
-    Zeroizing::new(format!("Bearer {}", access_token.reveal()))
+/// Where a redirect leads, which may only be a place that TLS leads to.
+fn next(request: &Request, target: &Target, location: &str) -> Result<Target, Error> {
+    let next = target.join(location);
+    next.filter(|next| next.address.tls).ok_or_else(|| Error::NotMatrix {
+        url: request.url.to_owned(),
+        status: 302,
+        oddity: Oddity::Redirect("plain http".into()),
+        retry_after: None,
+    })
 }
 
 /// Serializes into a buffer that is wiped afterwards. Request bodies are plain structs, for which serialization can't fail.

@@ -1,44 +1,54 @@
-//! Whom to trust and what to show: certificates read from the system and from the settings.
+//! Whom to trust and what to show, as the settings say it.
 
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
+use rustls::ClientConfig;
+use rustls::client::Resumption;
 use rustls::crypto::ring;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use rustls::sign::CertifiedKey;
-use ureq::tls::{Certificate, ClientCert, PrivateKey, RootCerts, TlsConfig};
 use zeroize::Zeroizing;
 
 use super::Transport;
+use super::trust::{Trust, Verifier};
 use crate::matrix::error::Error;
 
 /// # Errors
 /// [`Error::Setting`], naming the file that can't be used.
-pub(super) fn config(transport: &Transport) -> Result<TlsConfig, Error> {
-    let roots = if transport.validate_certs {
-        roots(transport.ca_path.as_deref())?
-    } else {
-        Vec::new()
+pub(super) fn config(transport: &Transport) -> Result<ClientConfig, Error> {
+    let provider = Arc::new(ring::default_provider());
+    let verifier = Verifier {
+        trust: trust(transport)?,
+        provider: Arc::clone(&provider),
     };
-    let builder = TlsConfig::builder()
-        .unversioned_rustls_crypto_provider(Arc::new(ring::default_provider()))
-        .disable_verification(!transport.validate_certs)
-        .root_certs(RootCerts::Specific(Arc::new(roots)));
-    Ok(builder.client_cert(client_cert(transport)?).build())
+    let builder = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|error| setting("validate_certs", error.to_string()))?
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(verifier));
+    let mut config = match client_cert(transport)? {
+        Some((chain, key)) => builder.with_client_auth_cert(chain, key).map_err(|_| unfit())?,
+        None => builder.with_no_client_auth(),
+    };
+    // There is one connection to a host, and nobody comes back to it.
+    config.resumption = Resumption::disabled();
+    Ok(config)
 }
 
-/// A system store that can't be read is no error here: `ca_path` may be all that is needed, and if not, the handshake says so.
-fn roots(ca_path: Option<&Path>) -> Result<Vec<Certificate<'static>>, Error> {
-    let mut certificates = rustls_native_certs::load_native_certs().certs;
-    if let Some(path) = ca_path {
-        certificates.extend(certificates_in("ca_path", path)?);
+fn trust(transport: &Transport) -> Result<Trust, Error> {
+    if !transport.validate_certs {
+        return Ok(Trust::Anybody);
     }
-    Ok(owned(&certificates))
+    let added = transport.ca_path.as_deref().map(|path| certificates_in("ca_path", path));
+    Ok(Trust::Authorities(added.transpose()?.unwrap_or_default()))
 }
 
-fn client_cert(transport: &Transport) -> Result<Option<ClientCert>, Error> {
+/// A chain of certificates and the key of the first.
+type Identity = (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>);
+
+fn client_cert(transport: &Transport) -> Result<Option<Identity>, Error> {
     let Some(path) = &transport.client_cert else {
         return match &transport.client_key {
             Some(_) => Err(setting("client_key", "needs `client_cert` beside it".into())),
@@ -50,19 +60,7 @@ fn client_cert(transport: &Transport) -> Result<Option<ClientCert>, Error> {
         .client_key
         .as_ref()
         .map_or_else(|| private_key("client_cert", path), |path| private_key("client_key", path))?;
-    check_pair(&chain, &key)?;
-    Ok(Some(ClientCert::new_with_certs(
-        &owned(&chain),
-        PrivateKey::from_pem(&key).map_err(|_| unfit())?,
-    )))
-}
-
-/// The HTTP library panics on a key that doesn't fit, so that is found out here.
-fn check_pair(chain: &[CertificateDer<'static>], pem: &[u8]) -> Result<(), Error> {
-    let key = PrivateKeyDer::from_pem_slice(pem).map_err(|_| unfit())?;
-    CertifiedKey::from_der(chain.to_vec(), key, &ring::default_provider())
-        .map(drop)
-        .map_err(|_| unfit())
+    Ok(Some((chain, key)))
 }
 
 fn certificates_in(name: &'static str, path: &Path) -> Result<Vec<CertificateDer<'static>>, Error> {
@@ -80,28 +78,19 @@ fn certificates_in(name: &'static str, path: &Path) -> Result<Vec<CertificateDer
     }
 }
 
-/// The PEM text, once it is known to hold a key.
-fn private_key(name: &'static str, path: &Path) -> Result<Zeroizing<Vec<u8>>, Error> {
+fn private_key(name: &'static str, path: &Path) -> Result<PrivateKeyDer<'static>, Error> {
     let pem = fs::read(path)
         .map(Zeroizing::new)
         .map_err(|error| setting(name, format!("{} can't be read: {error}", path.display())))?;
-    match PrivateKeyDer::from_pem_slice(&pem) {
-        Ok(_) => Ok(pem),
-        Err(_) => Err(setting(
+    PrivateKeyDer::from_pem_slice(&pem).map_err(|_| {
+        setting(
             name,
             format!(
                 "{} holds no private key in PEM format; an encrypted one must be decrypted first",
                 path.display()
             ),
-        )),
-    }
-}
-
-fn owned(certificates: &[CertificateDer<'static>]) -> Vec<Certificate<'static>> {
-    certificates
-        .iter()
-        .map(|certificate| Certificate::from_der(certificate).to_owned())
-        .collect()
+        )
+    })
 }
 
 fn unfit() -> Error {

@@ -1,15 +1,11 @@
-//! How to connect: the settings an administrator can turn, and the agent they make. Sends nothing.
+//! How to connect: the settings an administrator can turn. Sends nothing.
 
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use ureq::{Agent, Proxy};
-
-use super::{proxy, tls};
+use super::address::Address;
+use super::proxy::{self, Proxy};
 use crate::matrix::error::Error;
-
-/// The longest answer read.
-pub(super) const MAX_BODY: u64 = 1024 * 1024;
 
 /// The settings of a connection, with the meaning they have in `ansible.builtin.uri`.
 #[derive(Clone, Debug)]
@@ -31,28 +27,20 @@ pub struct Transport {
 }
 
 impl Transport {
-    pub(super) fn proxy(&self, url: &str) -> Result<Option<Proxy>, Error> {
-        if self.use_proxy { proxy::from_environment(url) } else { Ok(None) }
-    }
-
-    /// No redirects: a request of ours usually holds a secret. Error statuses are answers, not errors: their bodies matter.
-    pub(super) fn agent(&self, proxy: Option<Proxy>, needs_tls: bool) -> Result<Agent, Error> {
-        self.check_http_agent()?;
-        let mut config = Agent::config_builder()
-            .http_status_as_error(false)
-            .max_redirects(0)
-            .max_redirects_will_error(false)
-            .timeout_global(Some(self.timeout))
-            .user_agent(self.http_agent.as_str())
-            .accept("application/json")
-            .proxy(proxy);
-        if needs_tls {
-            config = config.tls_config(tls::config(self)?);
+    pub(super) fn proxy(&self, address: &Address) -> Result<Option<Proxy>, Error> {
+        if self.use_proxy {
+            proxy::from_environment(address)
+        } else {
+            Ok(None)
         }
-        Ok(config.build().new_agent())
     }
 
-    fn check_http_agent(&self) -> Result<(), Error> {
+    /// When a request that begins now is given up.
+    pub(super) fn end(&self) -> Instant {
+        Instant::now() + self.timeout
+    }
+
+    pub(super) fn check_http_agent(&self) -> Result<(), Error> {
         if self.http_agent.chars().all(|letter| letter == ' ' || letter.is_ascii_graphic()) {
             return Ok(());
         }

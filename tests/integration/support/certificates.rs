@@ -3,12 +3,13 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, ExtendedKeyUsagePurpose, IsCa, KeyPair, date_time_ymd};
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair, date_time_ymd};
 use rustls::ServerConfig;
 use rustls::crypto::ring;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::WebPkiClientVerifier;
+use rustls::version::TLS12;
 
 use super::module::scratch_path;
 
@@ -26,6 +27,14 @@ impl Authority {
         let mut params = CertificateParams::new([]).unwrap();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         Self(CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap())
+    }
+
+    /// An authority that this one vouches for.
+    pub fn delegate(&self) -> Self {
+        let mut params = CertificateParams::new([]).unwrap();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        params.distinguished_name.push(DnType::CommonName, "delegate");
+        Self(CertifiedIssuer::signed_by(params, KeyPair::generate().unwrap(), &self.0).unwrap())
     }
 
     /// The authority's own certificate, in a file for `ca_path`.
@@ -93,6 +102,25 @@ impl Certificate {
             .unwrap()
     }
 
+    /// The same with the certificate of the authority that signed it.
+    pub fn followed_by(&self, authority: &Authority) -> Self {
+        Self {
+            pem: format!("{}{}", self.pem, authority.0.pem()),
+            key: self.key.clone(),
+        }
+    }
+
+    /// For a server that speaks an old version of TLS only.
+    pub fn server_of_tls_1_2(&self) -> ServerConfig {
+        let builder = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_protocol_versions(&[&TLS12])
+            .unwrap();
+        builder
+            .with_no_client_auth()
+            .with_single_cert(self.chain(), self.private_key())
+            .unwrap()
+    }
+
     pub fn file(&self) -> PathBuf {
         write("cert.pem", &self.pem)
     }
@@ -102,7 +130,7 @@ impl Certificate {
     }
 
     fn chain(&self) -> Vec<CertificateDer<'static>> {
-        vec![CertificateDer::from_pem_slice(self.pem.as_bytes()).unwrap()]
+        CertificateDer::pem_slice_iter(self.pem.as_bytes()).map(Result::unwrap).collect()
     }
 
     fn private_key(&self) -> PrivateKeyDer<'static> {

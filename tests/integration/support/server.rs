@@ -2,6 +2,7 @@
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -35,7 +36,7 @@ impl Request {
 /// What to answer.
 #[derive(Clone, Debug)]
 pub enum Reply {
-    /// A well-formed answer with a JSON body.
+    /// A well-formed answer with a JSON body; the connection stays.
     Json(u16, Value),
     /// These bytes, then the end of the connection.
     Raw(Vec<u8>),
@@ -73,7 +74,14 @@ impl Reply {
 
     fn send(&self, stream: &mut impl Write) -> io::Result<()> {
         match self {
-            Self::Json(status, body) => Self::http(*status, "Content-Type: application/json\r\n", &body.to_string()).send(stream),
+            Self::Json(status, body) => {
+                let body = body.to_string();
+                let head = format!(
+                    "HTTP/1.1 {status} X\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
+                    body.len()
+                );
+                Self::Raw((head + &body).into_bytes()).send(stream)
+            }
             Self::Raw(bytes) => stream.write_all(bytes).and_then(|()| stream.flush()),
             Self::Silence(time) => {
                 thread::sleep(*time);
@@ -96,6 +104,7 @@ type Script = dyn Fn(&Request) -> Reply + Send + Sync;
 pub struct Server {
     pub port: u16,
     requests: Arc<Mutex<Vec<Request>>>,
+    connections: Arc<AtomicUsize>,
 }
 
 impl Server {
@@ -123,13 +132,20 @@ impl Server {
         let port = listener.local_addr().unwrap().port();
         let requests = Arc::new(Mutex::new(Vec::new()));
         let seen = Arc::clone(&requests);
+        let connections = Arc::new(AtomicUsize::new(0));
+        let accepted = Arc::clone(&connections);
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
+                accepted.fetch_add(1, Ordering::SeqCst);
                 let (script, tls, seen) = (Arc::clone(&script), tls.clone(), Arc::clone(&seen));
                 thread::spawn(move || serve(stream, tls, &*script, &seen));
             }
         });
-        Self { port, requests }
+        Self {
+            port,
+            requests,
+            connections,
+        }
     }
 
     pub fn url(&self) -> String {
@@ -139,6 +155,11 @@ impl Server {
     /// What was asked so far.
     pub fn requests(&self) -> Vec<Request> {
         self.requests.lock().unwrap().clone()
+    }
+
+    /// Over how many connections that was.
+    pub fn connections(&self) -> usize {
+        self.connections.load(Ordering::SeqCst)
     }
 
     /// How long each request after the first came after the one before.
@@ -181,14 +202,19 @@ fn serve(stream: TcpStream, tls: Option<Arc<ServerConfig>>, script: &Script, see
 }
 
 fn answer(stream: &mut (impl Read + Write), script: &Script, seen: &Mutex<Vec<Request>>) {
-    let Some(request) = read_request(stream) else {
-        // As a web server answers a client that speaks TLS to its plain port.
-        let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n");
-        return;
-    };
-    seen.lock().unwrap().push(request.clone());
-    // A client may have heard enough.
-    let _ = script(&request).send(stream);
+    loop {
+        let Some(request) = read_request(stream) else {
+            // As a web server answers a client that speaks TLS to its plain port.
+            let _ = stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n");
+            return;
+        };
+        seen.lock().unwrap().push(request.clone());
+        let reply = script(&request);
+        // A client may have heard enough.
+        if reply.send(stream).is_err() || !matches!(reply, Reply::Json(..)) {
+            return;
+        }
+    }
 }
 
 fn read_request(stream: &mut impl Read) -> Option<Request> {

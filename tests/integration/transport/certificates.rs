@@ -24,6 +24,25 @@ fn a_private_authority_is_trusted_if_ca_path_says_so() {
 }
 
 #[test]
+fn an_authority_may_have_left_the_signing_to_another() {
+    let authority = Authority::new();
+    let delegate = authority.delegate();
+    let certificate = delegate.certify("localhost");
+    let alone = trusting(&authority, &serve(&certificate)).run();
+    assert!(fault(alone).starts_with("its certificate is signed by an authority that this host does not know"));
+    let chain = certificate.followed_by(&delegate);
+    assert_eq!(trusting(&authority, &serve(&chain)).run().success()["access_token"], "T0");
+}
+
+#[test]
+fn tls_1_2_is_spoken_too() {
+    let authority = Authority::new();
+    let server = Server::https(authority.certify("localhost").server_of_tls_1_2(), logged_in);
+    let url = format!("https://localhost:{}", server.port);
+    assert_eq!(trusting(&authority, &url).run().success()["access_token"], "T0");
+}
+
+#[test]
 fn a_certificate_that_expired_or_names_another_host_is_not_trusted() {
     let authority = Authority::new();
     for (certificate, reason) in [

@@ -57,10 +57,14 @@ fn a_proxy_that_is_in_the_way_is_named_as_the_cause() {
     let refusing = |status| Server::always(Reply::http(status, "", "no")).url();
     let (denies, wants_password) = (refusing(403), refusing(407));
     let down = format!("http://127.0.0.1:{}", silent_port());
+    let raw = |bytes: &[u8]| Server::always(Reply::Raw(bytes.to_vec())).url();
+    let (hangs_up, other) = (raw(b""), raw(b"SSH-2.0-OpenSSH_9.2\r\n"));
     for (proxy, why) in [
-        (denies.as_str(), "proxy server responded 403/403"),
-        (&wants_password, "proxy server responded 407/407"),
+        (denies.as_str(), "it answered 403"),
+        (&wants_password, "it answered 407"),
         (&down, "it refuses the connection"),
+        (&hangs_up, "it closes the connection"),
+        (&other, "it does not speak HTTP: invalid HTTP version"),
         ("http://proxy.invalid:3128", "its host name is not known"),
     ] {
         let msg = Module::login("https://matrix.invalid", "@alice:hs.test")

@@ -1,0 +1,91 @@
+"""The collection's tarball holds what it must and nothing else, and installs without a network."""
+
+import json
+import os
+import subprocess
+import sys
+import tarfile
+from pathlib import Path
+
+import pytest
+
+BINARIES = "plugins/modules/__bin"
+ARCHITECTURES = ("x86_64", "aarch64", "arm")
+THIRD_PARTY = {"RUST-STANDARD-LIBRARY.html", "THIRD-PARTY.txt"}
+MEGABYTE = 1_000_000
+
+
+@pytest.fixture(scope="module")
+def installed(tarball: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where ansible-galaxy puts it, in a folder that was empty."""
+    folder = tmp_path_factory.mktemp("installed")
+    command = [str(Path(sys.executable).with_name("ansible-galaxy")), "collection", "install"]
+    command += ["--offline", "--collections-path", str(folder), str(tarball)]
+    environment = {"HOME": str(folder), "PATH": os.environ["PATH"]}
+    subprocess.run(command, cwd=folder, env=environment, check=True, capture_output=True)
+    return folder / "ansible_collections/selfhosted/matrix"
+
+
+def files(tarball: Path) -> dict[str, tarfile.TarInfo]:
+    with tarfile.open(tarball) as tar:
+        return {entry.name: entry for entry in tar if entry.isfile()}
+
+
+def test_it_is_small(tarball: Path) -> None:
+    assert tarball.stat().st_size < 20 * MEGABYTE
+
+
+def test_it_holds_what_users_need(tarball: Path) -> None:
+    names = {"MANIFEST.json", "README.md", "meta/runtime.yml"}
+    names |= {f"plugins/{kind}/matrix_access_token.py" for kind in ("action", "modules")}
+    assert names <= set(files(tarball))
+
+
+def test_it_holds_only_what_git_knows_and_what_was_built(project: Path, tarball: Path) -> None:
+    listed = subprocess.check_output(["git", "ls-files"], cwd=project / "ansible", text=True)
+    built = {"FILES.json", "MANIFEST.json", *(f"LICENSES/{name}" for name in THIRD_PARTY)}
+    built |= {f"{BINARIES}/linux_{each}/matrix_access_token" for each in ARCHITECTURES}
+    assert set(files(tarball)) - set(listed.splitlines()) == built
+    litter = ("__pycache__", "tests/output", "galaxy.yml", ".git")
+    assert [name for name in files(tarball) if any(piece in name for piece in litter)] == []
+
+
+def test_it_holds_every_licence(tarball: Path) -> None:
+    ours = {"Apache-2.0.txt", "GPL-3.0-or-later.txt", "MIT.txt"}
+    licences = {Path(name).name for name in files(tarball) if name.startswith("LICENSES/")}
+    assert licences == ours | THIRD_PARTY
+
+
+def test_it_tells_nothing_of_the_machine_that_made_it(tarball: Path) -> None:
+    with tarfile.open(tarball) as tar:
+        entries = tar.getmembers()
+    assert {(entry.uid, entry.gid, entry.uname, entry.gname) for entry in entries} == {
+        (0, 0, "", "")
+    }
+    assert len({entry.mtime for entry in entries}) == 1
+    assert [entry.name for entry in entries] == sorted(entry.name for entry in entries)
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_each_binary_is_installed_executable(
+    project: Path, installed: Path, architecture: str
+) -> None:
+    binary = installed / BINARIES / f"linux_{architecture}" / "matrix_access_token"
+    assert binary.stat().st_mode & 0o777 == 0o755
+    alone = project / "dist" / f"matrix_access_token-linux_{architecture}"
+    assert binary.read_bytes() == alone.read_bytes()
+
+
+def test_no_binary_tells_where_it_was_built(project: Path, installed: Path) -> None:
+    for binary in installed.glob(f"{BINARIES}/*/matrix_access_token"):
+        content = binary.read_bytes()
+        for place in (str(project), str(Path.home()), "/registry/src/", "/rustlib/src/"):
+            assert place.encode() not in content, (binary, place)
+
+
+def test_what_is_installed_is_what_the_manifest_lists(installed: Path, version: str) -> None:
+    information = json.loads((installed / "MANIFEST.json").read_text(encoding="utf-8"))
+    assert information["collection_info"]["version"] == version
+    command = [str(Path(sys.executable).with_name("ansible-galaxy")), "collection", "verify"]
+    command += ["--offline", "--collections-path", str(installed.parents[2]), "selfhosted.matrix"]
+    subprocess.run(command, check=True, capture_output=True)
