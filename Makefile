@@ -9,6 +9,9 @@ BINARY := dist/matrix_access_token
 IN_COLLECTION := ansible/plugins/modules/__bin/linux_$(ARCHITECTURE)/matrix_access_token
 COLLECTIONS := $(CURDIR)/.cache/collections
 VENV := .venv/.installed
+GALAXY := .cache/galaxy/.installed
+# Those of the versions in tests/ansible_cores/ansible_cores.py that the molecule scenarios and Ansible's own tests are run on.
+CORES ?= oldest default newest
 
 PATH_OUTSIDE := $(PATH)
 
@@ -26,7 +29,7 @@ help: ## this list
 demo: installed $(VENV) ## obtain a token in a playbook from a throwaway homeserver, and use it
 	@tools/demo
 
-test: lint cargo-test check-bench plugin leaks molecule check-dist ## everything that must pass before a change lands
+test: lint galaxy sanity cargo-test check-bench plugin leaks molecule documentation check-dist ## everything that must pass before a change lands
 	@echo "make test: all passed"
 
 bench: installed $(VENV) ## how fast and how small it is, next to curl, ansible.builtin.uri and matrix-nio; wants a machine with nothing else to do
@@ -68,9 +71,12 @@ lint-rust: setup
 lint-python: $(VENV)
 	black --quiet --check --diff .
 	mypy tests/homeserver tests/parity tests/consumers demo
+	mypy tests/ansible_cores
+	mypy tests/documentation
+	mypy tests/galaxy
 	mypy tests/leaks
 	mypy tools
-	MYPYPATH=tests/leaks:tests/homeserver mypy tests/plugin/*.py
+	mypy tests/plugin/*.py
 	mypy ansible/plugins/action ansible/plugins/plugin_utils
 	mypy bench
 	mypy tests/bench
@@ -105,20 +111,34 @@ check-bench: $(VENV) ## that the benchmark reckons and judges as it should; it m
 fuzz: setup ## try to break the reading of the args file, for FUZZ_SECONDS=60
 	@tools/fuzz
 
-plugin: $(VENV) ## what the action plugin spares, against Ansible's standard path, on each version of ansible-core
-	@python tests/leaks/ansible_cores.py
+cores: $(VENV) ## environments for all versions of ansible-core that this machine has a Python for
+	@python tests/ansible_cores/ansible_cores.py
+
+plugin: installed cores ## what the action plugin spares, against Ansible's standard path, on each version of ansible-core
 	pytest --quiet tests/plugin
 
-leaks: installed $(VENV) ## search for secrets in all that Ansible prints and leaves behind, on each version of ansible-core
-	@python tests/leaks/ansible_cores.py
-	@python tests/leaks/callback_plugins.py
+leaks: installed cores ## search for secrets in all that Ansible prints and leaves behind, on each version of ansible-core
+	@PYTHONPATH=tests/ansible_cores python tests/leaks/callback_plugins.py
 	pytest --quiet tests/leaks
 
 mutations: leaks ## take the guards of the action plugin away one by one; the leak hunt must notice
 	python tests/leaks/mutations.py
 
-molecule: installed $(VENV) ## every molecule scenario; one alone: make molecule-default
-	molecule test --all
+documentation: installed $(VENV) ## run every block and command of the documentation, on a homeserver that is example.com
+	pytest --quiet tests/documentation
+
+galaxy: installed cores $(GALAXY) ## examine the collection as Ansible Galaxy does
+	pytest --quiet tests/galaxy
+
+sanity: cores ## ansible-test sanity, on CORES="oldest default newest"
+	pytest --quiet tests/ansible_cores
+	@python tests/ansible_cores/sanity.py $(CORES)
+
+molecule: installed cores ## every molecule scenario, on CORES="oldest default newest"; one alone: make molecule-default
+	@python tests/ansible_cores/scenarios.py $(CORES)
+
+matrix: ## every molecule scenario, on all versions of ansible-core
+	@$(MAKE) --no-print-directory molecule CORES=all
 
 molecule-%: installed $(VENV)
 	molecule test --scenario-name $*
@@ -132,9 +152,9 @@ options-page: $(VENV) collection ## write docs/options.md, what ansible-doc show
 size: setup ## what each crate costs in the binary, see docs/size.md
 	@tools/size.py $(shell uname -m)-unknown-linux-musl
 
-requirements: $(VENV) ## pin requirements.txt anew from requirements.in, in tests and tests/consumers
+requirements: $(VENV) ## pin requirements.txt anew from requirements.in, in tests, tests/consumers and tests/galaxy
 	pip install --quiet pip-tools
-	for folder in tests tests/consumers; do \
+	for folder in tests tests/consumers tests/galaxy; do \
 		pip-compile --quiet --upgrade --strip-extras --allow-unsafe --no-header --annotation-style=line \
 			--no-emit-index-url --no-emit-find-links --no-emit-trusted-host \
 			--output-file $$folder/requirements.txt $$folder/requirements.in; \
@@ -151,6 +171,12 @@ $(VENV): tests/requirements.txt | setup
 	@.venv/bin/python -m pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
+$(GALAXY): tests/galaxy/requirements.txt | $(VENV)
+	@echo "installing what examines the collection into .cache/galaxy"
+	@python -m venv --clear .cache/galaxy
+	@.cache/galaxy/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
 # This machine's binary in the collection's place for it.
 installed: build collection
 	@install -D -m 0755 $(BINARY) $(IN_COLLECTION)
@@ -159,8 +185,8 @@ collection:
 	@mkdir -p $(COLLECTIONS)/ansible_collections/selfhosted
 	@ln -sfn $(CURDIR)/ansible $(COLLECTIONS)/ansible_collections/selfhosted/matrix
 
-.PHONY: help demo test bench bench-docs check-bench setup build dist check-dist reproducible \
-	lint lint-rust lint-python lint-yaml lint-pages lint-shell lint-workflows \
-	unit integration cargo-test fuzz plugin leaks mutations molecule picture options-page size requirements clean installed collection
+.PHONY: help demo test bench bench-docs check-bench setup build dist check-dist reproducible lint lint-rust lint-python \
+	lint-yaml lint-pages lint-shell lint-workflows unit integration cargo-test fuzz plugin leaks mutations molecule picture \
+	options-page size requirements clean installed collection cores matrix sanity galaxy documentation
 # One after the other, whatever -j says: they share cargo's lock, two cores, and a reader.
 .NOTPARALLEL:

@@ -7,6 +7,7 @@ import ssl
 from collections.abc import Awaitable, Callable
 from urllib.parse import urlsplit
 
+import background
 import throwaway
 
 Greeting = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -19,7 +20,7 @@ def run(
     context: ssl.SSLContext | None = None,
 ) -> None:
     """In the background. `greet` is what happens with a client before its bytes are passed on."""
-    _go_to_background()
+    background.go()
     asyncio.run(_serve(listener, homeserver, greet, context))
 
 
@@ -52,12 +53,3 @@ async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
         pass  # whoever hung up knows why
     finally:
         writer.close()
-
-
-def _go_to_background() -> None:
-    if os.fork():
-        os._exit(0)
-    os.setsid()
-    nowhere = os.open(os.devnull, os.O_RDWR)
-    for descriptor in (0, 1, 2):
-        os.dup2(nowhere, descriptor)

@@ -9,43 +9,10 @@ import ssl
 import sys
 from pathlib import Path
 
-<<<<<<< HEAD
-import background
-import throwaway
-
-
-async def serve(
-    listener: socket.socket, context: ssl.SSLContext, homeserver: throwaway.Homeserver
-) -> None:
-    port = urlsplit(homeserver.homeserver_url).port
-
-    async def connect(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        upstream = await asyncio.open_connection("127.0.0.1", port)
-        await asyncio.gather(_copy(reader, upstream[1]), _copy(upstream[0], writer))
-
-    ended = asyncio.Event()
-    asyncio.get_running_loop().add_reader(os.pidfd_open(homeserver.pid), ended.set)
-    await asyncio.start_server(connect, sock=listener, ssl=context)
-    await ended.wait()
-
-
-async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    try:
-        while data := await reader.read(65536):
-            writer.write(data)
-            await writer.drain()
-    except OSError:
-        pass  # whoever hung up knows why
-    finally:
-        writer.close()
-
-
-=======
 import relay
 import throwaway
 
 
->>>>>>> f0a0086 (Prove how often a target is asked what it is, and what is said where no binary can run)
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("directory", type=Path, metavar="DIR", help="of the homeserver")
@@ -60,12 +27,7 @@ def main() -> None:
     context.load_cert_chain(arguments.certificate, arguments.key)
     listener = socket.create_server(("127.0.0.1", 0))
     print(f"https://127.0.0.1:{listener.getsockname()[1]}", flush=True)
-<<<<<<< HEAD
-    background.go()
-    asyncio.run(serve(listener, context, homeserver))
-=======
     relay.run(listener, homeserver, context=context)
->>>>>>> f0a0086 (Prove how often a target is asked what it is, and what is said where no binary can run)
 
 
 if __name__ == "__main__":

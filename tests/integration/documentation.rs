@@ -1,13 +1,12 @@
-//! What `ansible-doc` shows and what the binary accepts are the same options.
+//! What `ansible-doc` shows and what the binary accepts are the same options. The examples are run by tests/documentation.
 
 use std::collections::BTreeMap;
-use std::io::Write;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
-use matrix_access_token::access_token::options::{ARGUMENT_SPEC, Options};
+use matrix_access_token::access_token::options::ARGUMENT_SPEC;
 use matrix_access_token::ansible::argument_spec::Argument;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::support::homeserver::python;
 
@@ -83,55 +82,5 @@ fn the_documentation_has_a_synopsis_examples_and_every_field_of_the_result() {
         "retry_after_ms",
     ] {
         assert!(returned.contains_key(field), "{field} is not documented");
-    }
-}
-
-/// Every task of this module in the YAML that users copy: the blocks of the README, and the examples that `ansible-doc` shows.
-fn examples() -> Vec<(String, Map<String, Value>)> {
-    let script = "import json, re, sys, yaml\n\
-                  blocks = re.findall(r'```yaml\\n(.*?)```', open('README.md').read(), re.S) + [sys.stdin.read()]\n\
-                  print(json.dumps([yaml.safe_load(block) for block in blocks]))";
-    let mut child = Command::new(python())
-        .args(["-c", script])
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let shown = ansible_doc()["examples"].as_str().unwrap().to_owned();
-    child.stdin.take().unwrap().write_all(shown.as_bytes()).unwrap();
-    let blocks: Vec<Value> = serde_json::from_slice(&child.wait_with_output().unwrap().stdout).unwrap();
-    let entries = blocks.iter().flat_map(|block| block.as_array().unwrap());
-    let tasks = entries.flat_map(|entry| {
-        entry
-            .get("tasks")
-            .map_or_else(|| vec![entry], |tasks| tasks.as_array().unwrap().iter().collect())
-    });
-    tasks
-        .filter_map(|task| {
-            [MODULE, "matrix_access_token"]
-                .into_iter()
-                .find_map(|name| task.get(name))
-                .map(|options| (task.to_string(), as_run(options)))
-        })
-        .collect()
-}
-
-/// With some text in place of each template.
-fn as_run(options: &Value) -> Map<String, Value> {
-    let mut text = options.to_string();
-    while let Some((before, after)) = text.split_once("{{") {
-        text = format!("{before}x{}", after.split_once("}}").unwrap().1);
-    }
-    serde_json::from_str(&text).unwrap()
-}
-
-#[test]
-fn every_example_is_one_that_the_module_takes() {
-    let examples = examples();
-    assert!(examples.len() > 10, "{}", examples.len());
-    for (task, options) in examples {
-        let refusal = Options::check(options).err();
-        assert!(refusal.is_none(), "{}\n{task}", refusal.unwrap());
     }
 }

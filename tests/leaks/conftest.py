@@ -34,7 +34,9 @@ def cores_of(config: pytest.Config) -> list[Core]:
     wanted = config.getoption("--core")
     cores = [core for core in CORES if core.is_made and wanted in (None, str(core))]
     if not cores:
-        raise pytest.UsageError("no such ansible-core here: see tests/leaks/ansible_cores.py")
+        raise pytest.UsageError(
+            "no such ansible-core here: see tests/ansible_cores/ansible_cores.py"
+        )
     return cores
 
 

@@ -1,19 +1,13 @@
 """Owns what a test of this folder needs: versions of ansible-core, and a host that is reached over ssh."""
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "leaks"))
-
-from ansible_cores import CORES  # noqa: E402
-from sshd import Sshd  # noqa: E402
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "homeserver"))
-
-import ports  # noqa: E402
+import ports
+from ansible_cores import CORES
+from sshd import Sshd
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -24,7 +18,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     wanted = metafunc.config.getoption("--core")
     cores = [core for core in CORES if core.is_made and wanted in (None, str(core))]
     if not cores:
-        raise pytest.UsageError("no such ansible-core here: see tests/leaks/ansible_cores.py")
+        raise pytest.UsageError(
+            "no such ansible-core here: see tests/ansible_cores/ansible_cores.py"
+        )
     if "core" in metafunc.fixturenames:
         metafunc.parametrize("core", cores, ids=str, scope="session")
 

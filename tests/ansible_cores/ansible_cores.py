@@ -42,7 +42,9 @@ class Core:
 
     @property
     def why_not(self) -> str:
-        return f"ansible-core {self} was not run here: no Python {' or '.join(self.pythons)}"
+        return (
+            f"ansible-core {self} was not run here: there is no Python {' or '.join(self.pythons)}"
+        )
 
 
 CORES = (
@@ -105,7 +107,7 @@ def main() -> None:
             if message:
                 print(message, flush=True)
     if not any(core.is_made for core in CORES):
-        sys.exit("there is no version of ansible-core to run the leak hunt on")
+        sys.exit("there is no Python here that a version of ansible-core runs on")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,125 @@
+"""Owns the runs of molecule: each scenario on each of some versions of ansible-core, a few at a time, each in a folder of its own.
+
+What a run prints is shown if it fails.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from pathlib import Path
+
+import selection
+from ansible_cores import Core
+
+_PROJECT = Path(__file__).resolve().parents[2]
+_PATIENCE = 900
+# A scenario waits for its homeserver, and for ssh, about a third of its time.
+_AT_ONCE = (os.cpu_count() or 1) + 1
+
+
+@dataclass(frozen=True)
+class Run:
+    """One scenario on one version of ansible-core."""
+
+    core: Core
+    scenario: str
+
+    def __str__(self) -> str:
+        return f"{self.scenario} on ansible-core {self.core}"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    run: Run
+    passed: bool
+    seconds: float
+    output: str
+
+
+def names() -> list[str]:
+    """All that there are: whoever adds a folder adds a scenario. The largest first, so that none is left alone at the end."""
+    folders = [file.parent for file in _PROJECT.glob("molecule/*/molecule.yml")]
+    return [folder.name for folder in sorted(folders, key=_size, reverse=True)]
+
+
+def _size(folder: Path) -> int:
+    return sum(len(file.read_bytes()) for file in folder.rglob("*.yml"))
+
+
+def outcomes(runs: list[Run], at_once: int) -> Iterator[Outcome]:
+    """As they come."""
+    with ThreadPoolExecutor(at_once) as pool:
+        started = [pool.submit(_outcome, run) for run in runs]
+        for future in as_completed(started):
+            yield future.result()
+
+
+def _outcome(run: Run) -> Outcome:
+    start = time.monotonic()
+    # A short name: the path of a socket in it may have 107 characters.
+    with tempfile.TemporaryDirectory(prefix="scenario-") as folder:
+        try:
+            result = subprocess.run(
+                [Path(sys.executable).with_name("molecule"), "test", "-s", run.scenario],
+                cwd=_PROJECT,
+                # With a name of its own, for what a scenario makes elsewhere is called after it.
+                env=os.environ | _environment(run.core, f"{folder}/{run.scenario}-{run.core}"),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                timeout=_PATIENCE,
+                check=False,
+            )
+            passed, output = result.returncode == 0, result.stdout
+        except subprocess.TimeoutExpired as error:
+            passed, output = False, error.stdout or b""
+    return Outcome(run, passed, time.monotonic() - start, output.decode(errors="replace"))
+
+
+def _environment(core: Core, folder: str) -> dict[str, str]:
+    return {
+        # molecule is .venv's, the commands of Ansible that it runs are this version's.
+        "PATH": f"{core.environment / 'bin'}:{os.environ['PATH']}",
+        "ANSIBLE_CORE_VERSION": core.version,
+        "TOOLS_PYTHON": sys.executable,
+        "MOLECULE_EPHEMERAL_DIRECTORY": folder,
+    }
+
+
+def _show(outcome: Outcome, left: int) -> None:
+    verdict = "passed" if outcome.passed else "FAILED"
+    if not outcome.passed:
+        print(f"\n{outcome.output}", flush=True)
+    print(f"{verdict} {outcome.run} ({outcome.seconds:.0f} s), {left} to go", flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("cores", nargs="+", help="2.19, oldest, default, newest, or all")
+    parser.add_argument("--scenario", action="append", choices=names(), help="only this one")
+    parser.add_argument("--at-once", type=int, default=_AT_ONCE)
+    arguments = parser.parse_args()
+    try:
+        cores = selection.selected(arguments.cores, selection.made())
+    except selection.UnknownCore as error:
+        sys.exit(str(error))
+    runs = [Run(core, name) for name in arguments.scenario or names() for core in cores]
+    failed = []
+    for number, outcome in enumerate(outcomes(runs, arguments.at_once), 1):
+        _show(outcome, len(runs) - number)
+        failed += [] if outcome.passed else [str(outcome.run)]
+    for line in selection.left_out(arguments.cores):
+        print(line)
+    if failed:
+        sys.exit("\n  ".join([f"{len(failed)} of {len(runs)} runs failed:", *failed]))
+    print(f"{len(runs)} runs passed, on ansible-core {', '.join(map(str, cores))}")
+
+
+if __name__ == "__main__":
+    main()
