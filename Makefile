@@ -124,7 +124,7 @@ leaks: installed cores ## search for secrets in all that Ansible prints and leav
 mutations: leaks ## take the guards of the action plugin away one by one; the leak hunt must notice
 	python tests/leaks/mutations.py
 
-documentation: installed $(VENV) ## run every block and command of the documentation, on a homeserver that is example.com
+documentation: installed dist ## run every block and command of the documentation, on a homeserver that is example.com
 	pytest --quiet tests/documentation
 
 galaxy: installed cores $(GALAXY) ## examine the collection as Ansible Galaxy does
