@@ -50,7 +50,7 @@ dist: setup $(VENV) ## a whole release in dist/: the binary for each architectur
 	@tools/dist
 	@cat dist/SHA256SUMS
 
-check-dist: dist ## try what `make dist` made: each binary on a real homeserver, the collection installed, this machine's part built twice
+check-dist: dist cores ## try what `make dist` made: each binary on a real homeserver, the collection installed, this machine's part built twice
 	pytest --quiet tests/release
 	pytest --quiet tests/architectures
 	@tools/reproducible $(ARCHITECTURE)

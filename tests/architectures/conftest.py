@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from binaries import BINARIES, Binary
-from real_homeserver import Homeserver
+from running import Homeserver
 
 
 @pytest.fixture(params=BINARIES, ids=str, scope="session")

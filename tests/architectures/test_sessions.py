@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from binaries import Binary
-from real_homeserver import Homeserver
+from running import Homeserver
 
 PASSWORD = "pw-LEAK-9c1e44"
 

@@ -7,7 +7,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-_FOLDER = Path(__file__).resolve().parents[1] / "homeserver"
+_FOLDER = Path(__file__).resolve().parent
 
 
 class Homeserver:
