@@ -10,13 +10,15 @@ if sys.argv[1] == "--version":
     sys.exit()
 text = sys.stdin.read() if sys.argv[1] == "-" else open(sys.argv[1], encoding="utf-8").read()
 arguments = json.loads(text)
+place = os.path.dirname(os.path.abspath(sys.argv[0]))
 call = {
     "pid": os.getpid(),
     "argv": sys.argv[1:],
     "arguments": arguments,
     "environment": dict(os.environ),
     "folder": os.getcwd(),
-    "files": sorted(os.listdir(os.path.dirname(os.path.abspath(sys.argv[0])))),
+    "place": place,
+    "files": sorted(os.listdir(place)),
 }
 with open(os.environ["CALLS"], "a", encoding="utf-8") as calls:
     calls.write(json.dumps(call) + "\n")

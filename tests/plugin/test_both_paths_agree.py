@@ -11,7 +11,8 @@ from sshd import Sshd
 from trial import Trial, over_ssh
 
 # What the shells on the way set, and ssh.
-_OF_THE_WAY = ("PWD", "OLDPWD", "SHLVL", "_", "TERM")
+_OF_THE_WAY = ("PWD", "OLDPWD", "SHLVL", "_", "TERM", "SUDO_COMMAND")
+_BECOME = {"ansible_become": True, "ansible_become_method": "ansible.builtin.sudo"}
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ class Both:
     printed: str
 
 
-@pytest.fixture(scope="session", params=["in_place", "over_ssh"])
+@pytest.fixture(scope="session", params=["in_place", "over_ssh", "become"])
 def both(
     core: Core,
     request: pytest.FixtureRequest,
@@ -34,10 +35,11 @@ def both(
     if request.param == "in_place":
         spared, standard = Trial(core, folder("spared")), Trial(core, folder("copied"), mode=0o644)
     else:
-        host = over_ssh(sshd)
-        pipelining = {"ANSIBLE_PIPELINING": "1"}
+        host = over_ssh(sshd) | (_BECOME if request.param == "become" else {})
+        settings = {"ANSIBLE_BECOME_ALLOW_SAME_USER": "1"}
+        pipelining = settings | {"ANSIBLE_PIPELINING": "1"}
         spared = Trial(core, folder("spared"), host=host, settings=pipelining)
-        standard = Trial(core, folder("copied"), host=host)
+        standard = Trial(core, folder("copied"), host=host, settings=settings)
     printed = spared.run()
     standard.run()
     return Both(spared, standard, printed)
@@ -61,7 +63,9 @@ def _is_of_the_way(variable: str) -> bool:
 def _compared(trial: Trial) -> list[dict[str, Any]]:
     calls = [dict(call) for call in _without_places(trial.calls, trial)]
     for call in calls:
-        del call["pid"], call["argv"], call["files"], call["arguments"]["_ansible_tmpdir"]
+        for name in ("pid", "argv", "place", "files"):
+            del call[name]
+        del call["arguments"]["_ansible_tmpdir"]
         for name in [name for name in call["environment"] if _is_of_the_way(name)]:
             del call["environment"][name]
     return calls
@@ -112,3 +116,5 @@ def test_the_binary_is_alone_in_its_folder(both: Both) -> None:
 
 def test_nothing_stays_in_the_temporary_folder(both: Both, sshd: Sshd) -> None:
     assert not list(sshd.home.glob(".ansible/tmp/*"))
+    places = {call["place"] for call in both.spared.calls if "/__bin/" not in call["place"]}
+    assert not any(Path(place).exists() for place in places)

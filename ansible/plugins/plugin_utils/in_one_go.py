@@ -34,16 +34,16 @@ class NotStarted(Exception):
 
 
 def is_possible(action: ActionBase, binary: Binary) -> bool:
-    """Where Ansible itself would do so with a module in Python, and for the user who logs in: another one may have no such folder."""
+    """Where Ansible itself would do so with a module in Python."""
     is_ssh = action._connection.ansible_name == "ansible.builtin.ssh"
-    return is_ssh and not action._connection.become and action._is_pipelining_enabled("new")
+    return is_ssh and action._is_pipelining_enabled("new")
 
 
 class InOneGo(WithoutCopies):
     def _run_binary(self) -> dict[str, Any]:
         content = self._binary.path.read_bytes()
         command = SCRIPT.format(
-            remote_tmp=self.get_shell_option("remote_tmp", default="~/.ansible/tmp"),
+            remote_tmp=self._remote_tmp(),
             folder=self._connection._shell._generate_temp_dir_name(),
             name=NAME,
             size=len(content),
@@ -51,7 +51,14 @@ class InOneGo(WithoutCopies):
             not_started=NOT_STARTED,
         )
         sent = self._arguments + b"\n" + content
-        result = ActionBase._low_level_execute_command(self, command, in_data=sent, sudoable=False)
+        result = ActionBase._low_level_execute_command(self, command, in_data=sent)
         if result["rc"] == NOT_STARTED:
             raise NotStarted
         return result
+
+    def _remote_tmp(self) -> str:
+        """Not in a home if the user changes: whose it is then depends on how, and the other one could not use it any more."""
+        if self._connection.become:
+            folders: list[str] = self.get_shell_option("system_tmpdirs", default=["/var/tmp"])
+            return folders[0]
+        return str(self.get_shell_option("remote_tmp", default="~/.ansible/tmp"))
