@@ -23,8 +23,8 @@ _COPIED = (
     "little is left."
 )
 _STEPS = (
-    "Ansible pipes a Python module through one ssh session, and needs six to copy and run a binary, be it the no-op module. "
-    "`delegate_to: localhost` needs none."
+    "The binary is larger than a Python module, and without facts the target is asked for its processor first. "
+    "`delegate_to: localhost` needs no ssh at all."
 )
 _NEAR = Connection(
     8,
