@@ -26,14 +26,18 @@ impl Address {
             "http" => false,
             _ => return None,
         };
-        let host = uri
-            .host()
-            .map(|host| host.trim_matches(['[', ']']))
-            .filter(|host| !host.is_empty())?;
+        // The library passes over what is no port, and over what follows an IPv6 address.
+        let (authority, host) = (uri.authority()?.as_str(), uri.host()?);
+        let after_user = authority.rsplit_once('@').map_or(authority, |parts| parts.1);
+        let port = match after_user.strip_prefix(host)? {
+            "" | ":" => Some(if tls { 443 } else { 80 }),
+            after_host => after_host.strip_prefix(':')?.parse().ok(),
+        };
+        let host = Some(host.trim_matches(['[', ']'])).filter(|host| !host.is_empty());
         Some(Self {
             tls,
-            host: host.to_owned(),
-            port: uri.port_u16().unwrap_or(if tls { 443 } else { 80 }),
+            host: host?.to_owned(),
+            port: port?,
         })
     }
 
@@ -66,9 +70,10 @@ impl Address {
 impl Target {
     pub(super) fn parse(url: &str) -> Option<Self> {
         let uri: Uri = url.parse().ok()?;
+        let query = uri.query().map_or_else(String::new, |query| format!("?{query}"));
         Some(Self {
             address: Address::of(&uri)?,
-            path: uri.path_and_query().map_or("/", |path| path.as_str()).to_owned(),
+            path: format!("{}{query}", uri.path()),
         })
     }
 
@@ -81,8 +86,10 @@ impl Target {
             .next()
             .and_then(|path| path.rsplit_once('/'))
             .map_or("", |path| path.0);
+        // Where none of these comes first, there may be a scheme.
+        let start = location.split(['/', '?', '#']).next().unwrap_or_default();
         Self::parse(location).or_else(|| match location {
-            _ if location.contains("://") => None,
+            _ if start.contains(':') => None,
             _ if location.starts_with("//") => Self::parse(&format!("{scheme}:{location}")),
             _ if location.starts_with('/') => Self::parse(&format!("{scheme}://{host}{location}")),
             _ => Self::parse(&format!("{scheme}://{host}{folder}/{location}")),
@@ -106,6 +113,13 @@ mod tests {
             ("https://hs.test:80/", Some("hs.test:80 hs.test:80 /")),
             ("http://[::1]:8008/a", Some("[::1]:8008 [::1]:8008 /a")),
             ("https://user:password@hs.test/", Some("hs.test:443 hs.test /")),
+            ("https://hs.test?a", Some("hs.test:443 hs.test /?a")),
+            ("http://1:1/", Some("1:1 1:1 /")),
+            ("https://hs.test:/", Some("hs.test:443 hs.test /")),
+            ("https://hs.test:65536/", None),
+            ("https://hs.test:99999", None),
+            ("https://user@hs.test:x/", None),
+            ("https://[::1]8448/", None),
             ("ftp://hs.test/", None),
             ("/a", None),
             ("https://", None),
@@ -124,6 +138,16 @@ mod tests {
             ("//other.test/x", Some("other.test:443 other.test /x")),
             ("/x?y", Some("hs.test:8448 hs.test:8448 /x?y")),
             ("x", Some("hs.test:8448 hs.test:8448 /a/x")),
+            (
+                "/x?from=https://hs.test/",
+                Some("hs.test:8448 hs.test:8448 /x?from=https://hs.test/"),
+            ),
+            (
+                "x?from=https://hs.test/",
+                Some("hs.test:8448 hs.test:8448 /a/x?from=https://hs.test/"),
+            ),
+            ("https://other.test?x", Some("other.test:443 other.test /?x")),
+            ("https://other.test:99999/x", None),
             ("ftp://other.test/x", None),
             ("/x y", None),
         ] {
