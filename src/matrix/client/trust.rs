@@ -1,7 +1,10 @@
 //! Whether a server's certificate is trusted. The system's authorities are read when there is a certificate to be checked,
 //! and only those are kept that could have signed it.
 
+use std::env;
+use std::ffi::OsString;
 use std::fs;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use rustls::client::WebPkiServerVerifier;
@@ -37,11 +40,11 @@ impl Verifier {
         let mut signers = Signers::of(shown);
         signers.keep(added);
         self.check_signed(&signers, shown).or_else(|_| {
-            let places = openssl_probe::probe();
-            let file = places.cert_file.and_then(|path| fs::read(path).ok()).unwrap_or_default();
+            let store = Store::of(|name| env::var_os(name));
+            let file = store.file.and_then(|path| fs::read(path).ok()).unwrap_or_default();
             pem::each_certificate(&file, |authority| signers.keep_one(authority));
             self.check_signed(&signers, shown).or_else(|_| {
-                for folder in places.cert_dir {
+                for folder in store.folders {
                     signers.keep(&load_certs_from_paths(None, Some(&folder)).certs);
                 }
                 self.check_signed(&signers, shown)
@@ -111,6 +114,31 @@ impl ServerCertVerifier for Verifier {
     }
 }
 
+/// Where the system's authorities are.
+#[derive(Debug, PartialEq, Eq)]
+struct Store {
+    file: Option<PathBuf>,
+    folders: Vec<PathBuf>,
+}
+
+impl Store {
+    /// Where OpenSSL's variables say, and then nowhere else: who names a few authorities wants no others to be trusted.
+    fn of(variable: impl Fn(&str) -> Option<OsString>) -> Self {
+        let [file, folders] = ["SSL_CERT_FILE", "SSL_CERT_DIR"].map(|name| variable(name).filter(|value| !value.is_empty()));
+        if file.is_none() && folders.is_none() {
+            let system = openssl_probe::probe();
+            return Self {
+                file: system.cert_file,
+                folders: system.cert_dir,
+            };
+        }
+        Self {
+            file: file.map(PathBuf::from),
+            folders: folders.iter().flat_map(env::split_paths).collect(),
+        }
+    }
+}
+
 /// What a server showed, and when and under which name.
 struct Shown<'a> {
     end_entity: &'a CertificateDer<'a>,
@@ -147,5 +175,36 @@ impl<'a> Signers<'a> {
         {
             self.found.roots.push(anchor.to_owned());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::OsString;
+
+    use super::Store;
+
+    fn store(file: Option<&str>, folders: Option<&str>) -> Store {
+        Store::of(|name| {
+            let value = if name == "SSL_CERT_FILE" { file } else { folders };
+            value.map(OsString::from)
+        })
+    }
+
+    #[test]
+    fn where_the_environment_names_authorities_no_others_are_trusted() {
+        for (file, folders, expected_file, expected_folders) in [
+            (Some("/a.pem"), None, Some("/a.pem"), vec![]),
+            (None, Some("/b:/c"), None, vec!["/b", "/c"]),
+            (Some("/missing"), Some("/d"), Some("/missing"), vec!["/d"]),
+            (Some(""), Some("/d"), None, vec!["/d"]),
+        ] {
+            let expected = Store {
+                file: expected_file.map(Into::into),
+                folders: expected_folders.into_iter().map(Into::into).collect(),
+            };
+            assert_eq!(store(file, folders), expected);
+        }
+        assert_eq!(store(Some(""), Some("")), store(None, None));
     }
 }

@@ -1,8 +1,10 @@
 //! Which certificates are trusted, and which are shown.
 
+use std::fs;
+
 use super::{logged_in, serve, trusting};
 use crate::support::certificates::Authority;
-use crate::support::module::{Module, Outcome};
+use crate::support::module::{Module, Outcome, scratch_path};
 use crate::support::server::Server;
 
 fn fault(outcome: Outcome) -> String {
@@ -32,6 +34,22 @@ fn an_authority_may_have_left_the_signing_to_another() {
     assert!(fault(alone).starts_with("its certificate is signed by an authority that this host does not know"));
     let chain = certificate.followed_by(&delegate);
     assert_eq!(trusting(&authority, &serve(&chain)).run().success()["access_token"], "T0");
+}
+
+#[test]
+fn the_system_may_keep_its_authorities_elsewhere() {
+    let authority = Authority::new();
+    let folder = scratch_path("authorities");
+    fs::create_dir(&folder).unwrap();
+    fs::copy(authority.file(), folder.join("ca.pem")).unwrap();
+    let url = serve(&authority.certify("localhost"));
+    for (name, value) in [
+        ("SSL_CERT_FILE", authority.file().display().to_string()),
+        ("SSL_CERT_DIR", format!("/missing:{}", folder.display())),
+    ] {
+        let module = Module::login(&url, "@alice:hs.test").environment(name, value);
+        assert_eq!(module.run().success()["access_token"], "T0", "{name}");
+    }
 }
 
 #[test]
