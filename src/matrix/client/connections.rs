@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rustls::ClientConfig;
+use zeroize::Zeroizing;
 
 use super::address::Address;
 use super::body::{self, Unread};
@@ -16,6 +17,7 @@ use super::stream::Stream;
 use super::tls;
 use super::transport::Transport;
 use crate::matrix::error::{Error, Fault};
+use crate::matrix::tls_fault::TlsFault;
 
 /// The longest body read.
 const MAX_BODY: u64 = 1024 * 1024;
@@ -90,7 +92,7 @@ impl Connections {
 
     fn open(&self, way: &Way, end: Instant) -> Result<Stream, Fault> {
         let stream = match &way.proxy {
-            Some(proxy) => self.tunnel(proxy, &way.address, end)?,
+            Some(proxy) => self.tunnel(proxy, &way.address, end).map_err(at_proxy)?,
             None => Stream::connect(&way.address, end)?,
         };
         self.secure(stream, &way.address)
@@ -98,26 +100,26 @@ impl Connections {
 
     /// <https://www.rfc-editor.org/rfc/rfc9110#name-connect>; plain http goes through it as well, so that the proxy sees no secret by itself.
     fn tunnel(&self, proxy: &Proxy, target: &Address, end: Instant) -> Result<Stream, Fault> {
-        let stream = Stream::connect(&proxy.address, end).map_err(at_proxy)?;
+        let stream = Stream::connect(&proxy.address, end)?;
         let mut connection = BufReader::new(self.secure(stream, &proxy.address)?);
         let target = target.authority();
         let authorization = proxy.authorization.as_ref();
         let authorization = authorization.map_or_else(String::new, |value| format!("Proxy-Authorization: {value}\r\n"));
-        write!(
-            connection.get_mut(),
-            "CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n{authorization}\r\n"
-        )?;
+        // At once: some proxies read no more than what comes first.
+        let message = Zeroizing::new(format!("CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n{authorization}\r\n"));
+        connection.get_mut().write_all(message.as_bytes())?;
         connection.get_mut().flush()?;
-        match Head::read(&mut connection).map_err(at_proxy)?.status {
+        match Head::read(&mut connection)?.status {
             200..=299 => Ok(connection.into_inner()),
             status => Err(Fault::Proxy(format!("it answered {status}"))),
         }
     }
 
     fn secure(&self, stream: Stream, address: &Address) -> Result<Stream, Fault> {
-        match self.tls.get().filter(|_| address.tls) {
-            Some(config) => stream.secured(&address.host, config),
-            None => Ok(stream),
+        if !address.tls {
+            return Ok(stream);
         }
+        let unprepared = || Fault::Tls(TlsFault::Other("TLS is not set up".into()));
+        stream.secured(&address.host, self.tls.get().ok_or_else(unprepared)?)
     }
 }

@@ -1,9 +1,12 @@
 //! A `CONNECT` proxy on loopback that leads every host name to one port, so that tests can use any name with TLS.
 
-use std::io::{BufRead, BufReader, Write, copy};
+use std::io::{BufRead, BufReader, ErrorKind, Read, Write, copy};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
+use std::time::Duration;
+
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
 /// A running proxy; it ends with the test process.
 pub struct Proxy {
@@ -26,6 +29,21 @@ impl Proxy {
         Self { url, targets }
     }
 
+    /// The same behind TLS, at the name `localhost`.
+    pub fn secured(&self, config: ServerConfig) -> String {
+        let behind = self.url.trim_start_matches("http://").to_owned();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let config = Arc::new(config);
+        thread::spawn(move || {
+            for client in listener.incoming().flatten() {
+                let (config, behind) = (Arc::clone(&config), TcpStream::connect(&behind).unwrap());
+                thread::spawn(move || unwrap_tls(config, client, behind));
+            }
+        });
+        format!("https://localhost:{port}")
+    }
+
     /// The `host:port` of every tunnel asked for.
     pub fn targets(&self) -> Vec<String> {
         self.targets.lock().unwrap().clone()
@@ -42,6 +60,24 @@ fn tunnel(mut client: TcpStream, port: u16, seen: &Mutex<Vec<String>>) {
     let (from, to) = (client.try_clone().unwrap(), server.try_clone().unwrap());
     thread::spawn(move || pipe(&from, &to));
     pipe(&server, &client);
+}
+
+/// By turns, for one end of a TLS connection can't be in two threads.
+fn unwrap_tls(config: Arc<ServerConfig>, client: TcpStream, mut behind: TcpStream) {
+    for socket in [&client, &behind] {
+        socket.set_read_timeout(Some(Duration::from_millis(5))).unwrap();
+    }
+    let mut client = StreamOwned::new(ServerConnection::new(config).unwrap(), client);
+    while pass_on(&mut client, &mut behind) && pass_on(&mut behind, &mut client) {}
+}
+
+/// What there is at the moment; `false` at the end.
+fn pass_on(from: &mut impl Read, to: &mut impl Write) -> bool {
+    let mut piece = [0; 16 * 1024];
+    match from.read(&mut piece) {
+        Ok(length) => length > 0 && to.write_all(&piece[..length]).and_then(|()| to.flush()).is_ok(),
+        Err(error) => error.kind() == ErrorKind::WouldBlock,
+    }
 }
 
 fn pipe(mut from: &TcpStream, mut to: &TcpStream) {

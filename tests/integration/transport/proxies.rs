@@ -1,5 +1,9 @@
 //! Proxies of the environment, over TLS.
 
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::thread;
+
 use super::{logged_in, trusting};
 use crate::support::certificates::Authority;
 use crate::support::module::Module;
@@ -94,4 +98,51 @@ fn a_proxy_that_makes_no_sense_is_named_without_its_password() {
              correct it, or set `use_proxy: false`; correct `use_proxy`"
         );
     }
+}
+
+#[test]
+fn a_proxy_may_speak_tls_itself() {
+    let authority = Authority::new();
+    let server = Server::https(authority.certify("matrix.test").server(), logged_in);
+    let proxy = Proxy::to(server.port);
+    let secured = proxy.secured(authority.certify("localhost").server());
+    let module = trusting(&authority, "https://matrix.test").environment("https_proxy", &secured);
+    assert_eq!(module.run().success()["access_token"], "T0");
+    assert_eq!(proxy.targets(), ["matrix.test:443"]);
+}
+
+#[test]
+fn a_proxy_that_is_not_trusted_is_told_apart_from_the_server() {
+    let certificate = Authority::new().certify("localhost");
+    let proxy = Proxy::to(silent_port()).secured(certificate.server());
+    let msg = Module::login("https://matrix.invalid", "@alice:hs.test")
+        .environment("https_proxy", proxy)
+        .run()
+        .failure_msg();
+    let why = "it could not be trusted: its certificate is signed by an authority that this host does not know";
+    assert!(
+        msg.ends_with(&format!(" could not be reached through the proxy: {why}{NEXT}")),
+        "{msg}"
+    );
+}
+
+#[test]
+fn a_proxy_is_asked_in_one_piece_with_its_password_decoded() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let asked = thread::spawn(move || {
+        let (mut client, _) = listener.accept().unwrap();
+        let mut piece = [0; 4096];
+        let length = client.read(&mut piece).unwrap();
+        client.write_all(b"HTTP/1.1 403 No\r\n\r\n").unwrap();
+        String::from_utf8(piece[..length].to_vec()).unwrap()
+    });
+    let module = Module::login("https://matrix.invalid", "@alice:hs.test")
+        .environment("https_proxy", format!("http://al%3aice:p%40%0d%0ass@127.0.0.1:{port}"))
+        .secret("p%40%0d%0ass");
+    module.run().failure();
+    // `al:ice:p@\r\nss`
+    let expected =
+        "CONNECT matrix.invalid:443 HTTP/1.1\r\nHost: matrix.invalid:443\r\nProxy-Authorization: Basic YWw6aWNlOnBADQpzcw==\r\n\r\n";
+    assert_eq!(asked.join().unwrap(), expected);
 }
