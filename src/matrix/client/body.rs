@@ -37,8 +37,11 @@ impl<T: Into<Fault>> From<T> for Unread {
 
 impl End {
     pub(super) fn of(status: u16, response: &Response) -> Result<Self, Fault> {
-        if matches!(status, 100..=199 | 204 | 304) {
-            return Ok(Self::Length(0));
+        match status {
+            // Nobody asked for that, and what follows would be no HTTP.
+            101 => return Err(Fault::NotHttp("it changes to another protocol".into())),
+            100..=199 | 204 | 304 => return Ok(Self::Length(0)),
+            _ => {}
         }
         if let Some(coding) = words(response, "transfer-encoding").last() {
             return Ok(if coding == "chunked" { Self::Chunked } else { Self::Close });

@@ -30,7 +30,7 @@ impl Head {
     pub(super) fn read(reader: &mut impl BufRead) -> Result<Self, Fault> {
         loop {
             let head = Self::read_any(reader)?;
-            if !matches!(head.status, 100 | 102..=199) {
+            if !matches!(head.status, 100..=199) {
                 return Ok(head);
             }
         }

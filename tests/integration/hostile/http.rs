@@ -12,6 +12,7 @@ fn what_is_no_http_is_said_to_be_none() {
     for reply in [
         raw("SSH-2.0-OpenSSH_9.2\r\n"),
         raw("hello\r\n\r\n"),
+        raw("HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\n\r\n"),
         raw("HTTP/1.1 999999 OK\r\n\r\n"),
         raw("HTTP/1.1 200 OK\r\nContent-Length: soon\r\n\r\n{}"),
         raw("HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n{}"),
