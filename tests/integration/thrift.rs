@@ -99,6 +99,30 @@ fn a_connection_on_which_the_server_hung_up_is_not_used_again() {
     assert_eq!(server.connections(), 2);
 }
 
+#[test]
+fn an_answer_that_nobody_asked_for_is_none_to_the_next_question() {
+    let authority = Authority::new();
+    let session = json!({"user_id": "@alice:hs.test", "access_token": "T-NEW", "device_id": "NEW"});
+    let stray = json!({"user_id": "@alice:hs.test", "access_token": "T-STRAY", "device_id": "D"}).to_string();
+    let unknown = r#"{"errcode": "M_UNKNOWN_TOKEN"}"#;
+    let unasked = format!("HTTP/1.1 200 X\r\nContent-Length: {}\r\n\r\n{stray}", stray.len());
+    // The first one is as long as the client's buffer, so that the second one stays behind in what was decrypted.
+    let head = |length| format!("HTTP/1.1 401 X\r\nContent-Length: {length}\r\n\r\n");
+    let length = 8192 - head(8000).len();
+    let head = format!("{}{unknown:<length$}{unasked}", head(length));
+    let server = Server::https(authority.certify("localhost").server(), move |request| {
+        match request.method.as_str() {
+            "GET" => Reply::endless(&head, "", 3_600_000),
+            _ => Reply::Json(200, session.clone()),
+        }
+    });
+    let url = format!("https://localhost:{}", server.port);
+    let ca_path = authority.file();
+    let asked = asked(&server, &url, "T-OLD", |module| module.with("ca_path", ca_path.to_str().unwrap()));
+    assert_eq!(asked, [WHOAMI, LOGIN]);
+    assert_eq!(server.connections(), 2);
+}
+
 /// A system store of authorities that notices whether anybody reads it.
 struct Store {
     path: PathBuf,

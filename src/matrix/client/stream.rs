@@ -45,12 +45,20 @@ impl Stream {
         self.innermost().end = end;
     }
 
-    /// Whether the other side has neither said anything meanwhile nor hung up.
+    /// Whether the other side has neither said anything more nor hung up.
     pub(super) fn is_quiet(&mut self) -> bool {
-        let socket = &self.innermost().socket;
-        let heard = socket.set_nonblocking(true).and_then(|()| socket.peek(&mut [0]));
-        let quiet = heard.is_err_and(|error| error.kind() == ErrorKind::WouldBlock);
-        socket.set_nonblocking(false).is_ok() && quiet
+        match self {
+            Self::Plain(Timed { socket, .. }) => {
+                let heard = socket.set_nonblocking(true).and_then(|()| socket.peek(&mut [0]));
+                let quiet = heard.is_err_and(|error| error.kind() == ErrorKind::WouldBlock);
+                socket.set_nonblocking(false).is_ok() && quiet
+            }
+            // What is decrypted already has left the socket.
+            Self::Tls(tls) => {
+                let state = tls.conn.process_new_packets();
+                state.is_ok_and(|state| state.plaintext_bytes_to_read() == 0 && !state.peer_has_closed()) && tls.sock.is_quiet()
+            }
+        }
     }
 
     fn innermost(&mut self) -> &mut Timed {
@@ -68,6 +76,8 @@ fn connect(addresses: &[SocketAddr], end: Instant) -> Result<TcpStream, Fault> {
         let share = time_left(end)? / u32::try_from(left).unwrap_or(u32::MAX);
         match TcpStream::connect_timeout(address, share.max(Duration::from_millis(1))) {
             Ok(socket) => return Ok(socket),
+            // Somebody is there who may soon listen, whatever became of the other addresses.
+            Err(_) if fault == Fault::Refused => {}
             Err(error) => fault = error.into(),
         }
     }
@@ -100,8 +110,14 @@ fn time_left(end: Instant) -> io::Result<Duration> {
 
 impl Read for Timed {
     fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
-        self.socket.set_read_timeout(Some(time_left(self.end)?))?;
-        self.socket.read(bytes)
+        loop {
+            self.socket.set_read_timeout(Some(time_left(self.end)?))?;
+            match self.socket.read(bytes) {
+                // The process was stopped for a while.
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                read => return read,
+            }
+        }
     }
 }
 
@@ -138,5 +154,28 @@ impl Write for Stream {
             Self::Plain(timed) => timed.flush(),
             Self::Tls(tls) => tls.flush(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use super::connect;
+    use crate::matrix::error::Fault;
+
+    #[test]
+    fn a_host_that_refuses_at_one_address_refuses() {
+        // Nothing listens at port 1, and TCP leads to no broadcast address.
+        let [closed, unreachable] = ["127.0.0.1:1", "255.255.255.255:1"].map(|address| address.parse().unwrap());
+        for (addresses, refused) in [
+            ([closed, unreachable], true),
+            ([unreachable, closed], true),
+            ([unreachable, unreachable], false),
+        ] {
+            let fault = connect(&addresses, Instant::now() + Duration::from_secs(10)).unwrap_err();
+            assert_eq!(fault == Fault::Refused, refused, "{addresses:?} {fault}");
+        }
+        assert_eq!(connect(&[], Instant::now()).unwrap_err(), Fault::UnknownHost);
     }
 }

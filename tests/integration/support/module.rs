@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Map, Value, json};
 
 /// The binary under test.
@@ -144,6 +145,17 @@ impl Running {
     #[track_caller]
     pub fn end(self) -> Outcome {
         Outcome::of(&self.process.wait_with_output().unwrap(), &self.secrets)
+    }
+
+    /// Stops it as soon as it waits for something, and lets it go on.
+    pub fn interrupt(&self) {
+        let process = Pid::from_child(&self.process);
+        let state = || fs::read_to_string(format!("/proc/{}/stat", self.process.id())).unwrap();
+        let wait_for = |letter: &str| while !state().contains(&format!(") {letter} ")) {};
+        wait_for("S");
+        kill_process(process, Signal::STOP).unwrap();
+        wait_for("T");
+        kill_process(process, Signal::CONT).unwrap();
     }
 
     /// SIGKILL.
