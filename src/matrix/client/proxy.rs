@@ -80,7 +80,7 @@ fn is_exempt(host: &str, host_and_port: &str, no_proxy: &str) -> bool {
         .split(',')
         .map(|entry| entry.trim().trim_start_matches('.').to_ascii_lowercase())
         .filter(|entry| !entry.is_empty())
-        .any(|entry| entry == "*" || is_within(&host, &entry) || is_within(&host_and_port, &entry))
+        .any(|entry| entry == "*" || is_within(&host, entry.trim_matches(['[', ']'])) || is_within(&host_and_port, &entry))
 }
 
 fn is_within(host: &str, domain: &str) -> bool {
@@ -128,6 +128,15 @@ mod tests {
                 exempt,
                 "{no_proxy:?}"
             );
+        }
+        for (no_proxy, exempt) in [
+            ("::1", true),
+            ("[::1]", true),
+            ("[::1]:8448", true),
+            ("[::1]:80", false),
+            ("[::2]", false),
+        ] {
+            assert_eq!(is_exempt("::1", "[::1]:8448", no_proxy), exempt, "{no_proxy:?}");
         }
     }
 }
