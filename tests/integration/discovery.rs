@@ -65,6 +65,20 @@ fn without_a_document_the_server_name_itself_is_the_homeserver() {
 }
 
 #[test]
+fn a_redirect_leads_to_the_document_by_whatever_path() {
+    let authority = Authority::new();
+    let server = Server::https(authority.certify("example.test").server(), |request| match request.path.as_str() {
+        WELL_KNOWN => Reply::http(307, "Location: /login?next=https://example.test/\r\n", ""),
+        "/login?next=https://example.test/" => Reply::http(302, "Location: https://example.test?matrix\r\n", "elsewhere"),
+        "/?matrix" => document("https://example.test"),
+        _ => homeserver(request),
+    });
+    let module = Module::login("", "@alice:example.test").with("ca_path", authority.file().to_str().unwrap());
+    let result = module.environment("https_proxy", Proxy::to(server.port).url).run().success();
+    assert_eq!(result["access_token"], "T0", "{:?}", server.asked());
+}
+
+#[test]
 fn a_broken_document_is_not_guessed_around() {
     let url = "https://example.test/.well-known/matrix/client";
     let matrix = "https://example.test/sub/_matrix/client/versions";
@@ -96,7 +110,11 @@ fn a_broken_document_is_not_guessed_around() {
         ),
         (
             Reply::http(302, "Location: http://example.test/x\r\n", ""),
-            format!("{url} answered 302 with a redirect to plain http"),
+            format!("{url} answered 302 with a redirect to http://example.test/x"),
+        ),
+        (
+            Reply::http(308, "Location: https://example.test:99999/x\r\n", ""),
+            format!("{url} answered 308 with a redirect to https://example.test:99999/x"),
         ),
         (
             Reply::http(302, "Location: https://example.test/.well-known/matrix/client\r\n", ""),

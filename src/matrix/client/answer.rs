@@ -91,7 +91,7 @@ impl Answer {
     }
 
     /// Only the place is named: the rest of a redirect may repeat what was sent. Decoded, for an encoded secret would not be found.
-    fn redirect(&self) -> Error {
+    pub(super) fn redirect(&self) -> Error {
         let target = self.location.as_deref().unwrap_or("nowhere");
         let place = target.split(['?', '#']).next().unwrap_or_default();
         let place = percent_decode_str(place).decode_utf8_lossy();

@@ -25,7 +25,7 @@ use zeroize::Zeroizing;
 pub use patience::Repeat;
 pub use transport::Transport;
 
-use crate::matrix::error::{Error, Fault, Oddity};
+use crate::matrix::error::{Error, Fault};
 use crate::secret::Secret;
 use address::Target;
 use answer::Answer;
@@ -150,7 +150,11 @@ impl Client {
         loop {
             let answer = self.ask(request, &target, end)?;
             match answer.location().filter(|_| redirects > 0) {
-                Some(location) => target = next(request, &target, location)?,
+                // Which may only be a place that TLS leads to.
+                Some(location) => {
+                    let next = target.join(location).filter(|next| next.address.tls);
+                    target = next.ok_or_else(|| answer.redirect())?;
+                }
                 None => return Ok(answer),
             }
             redirects -= 1;
@@ -176,17 +180,6 @@ fn no_answer(request: &Request, fault: Fault) -> Error {
         url: request.url.to_owned(),
         fault,
     }
-}
-
-/// Where a redirect leads, which may only be a place that TLS leads to.
-fn next(request: &Request, target: &Target, location: &str) -> Result<Target, Error> {
-    let next = target.join(location);
-    next.filter(|next| next.address.tls).ok_or_else(|| Error::NotMatrix {
-        url: request.url.to_owned(),
-        status: 302,
-        oddity: Oddity::Redirect("plain http".into()),
-        retry_after: None,
-    })
 }
 
 /// Serializes into a buffer that is wiped afterwards. Request bodies are plain structs, for which serialization can't fail.
