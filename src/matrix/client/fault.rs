@@ -3,7 +3,7 @@
 use std::error::Error as _;
 use std::io::{self, ErrorKind};
 
-use rustls::{AlertDescription, CertificateError};
+use rustls::{AlertDescription, CertificateError, OtherError};
 
 use crate::matrix::error::Fault;
 use crate::matrix::tls_fault::TlsFault;
@@ -53,12 +53,19 @@ fn tls(error: &rustls::Error) -> TlsFault {
     }
 }
 
+/// As `openssl req -x509` makes it unless told otherwise.
+const OF_AN_AUTHORITY: &str = "its certificate is one for an authority, which a server can't show as its own; \
+    make one with `basicConstraints=CA:FALSE`, or one that the authority signs";
+
 fn certificate_fault(error: &CertificateError) -> TlsFault {
     match error {
         CertificateError::UnknownIssuer => TlsFault::UnknownIssuer,
         CertificateError::Expired | CertificateError::ExpiredContext { .. } => TlsFault::Expired,
         CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => TlsFault::NotYetValid,
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => TlsFault::OtherName,
+        CertificateError::Other(OtherError(other)) if other.downcast_ref() == Some(&webpki::Error::CaUsedAsEndEntity) => {
+            TlsFault::Other(OF_AN_AUTHORITY.into())
+        }
         other => TlsFault::Other(format!("its certificate is invalid: {other}")),
     }
 }

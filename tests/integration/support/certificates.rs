@@ -29,6 +29,17 @@ impl Authority {
         Self(CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap())
     }
 
+    /// A certificate that nobody else signed, for a server of this name; perhaps an authority's at once.
+    pub fn self_signed(name: &str, is_ca: IsCa) -> Certificate {
+        let mut params = CertificateParams::new([name.to_owned()]).unwrap();
+        params.is_ca = is_ca;
+        let key = KeyPair::generate().unwrap();
+        Certificate {
+            pem: params.self_signed(&key).unwrap().pem(),
+            key: key.serialize_pem(),
+        }
+    }
+
     /// An authority that this one vouches for.
     pub fn delegate(&self) -> Self {
         let mut params = CertificateParams::new([]).unwrap();

@@ -2,8 +2,10 @@
 
 use std::fs;
 
+use rcgen::{BasicConstraints, IsCa};
+
 use super::{logged_in, serve, trusting};
-use crate::support::certificates::Authority;
+use crate::support::certificates::{Authority, Certificate};
 use crate::support::module::{Module, Outcome, scratch_path};
 use crate::support::server::Server;
 
@@ -34,6 +36,24 @@ fn an_authority_may_have_left_the_signing_to_another() {
     assert!(fault(alone).starts_with("its certificate is signed by an authority that this host does not know"));
     let chain = certificate.followed_by(&delegate);
     assert_eq!(trusting(&authority, &serve(&chain)).run().success()["access_token"], "T0");
+}
+
+#[test]
+fn a_server_may_have_signed_its_certificate_itself_but_not_as_an_authority() {
+    let login = |certificate: &Certificate| {
+        let module = Module::login(&serve(certificate), "@alice:hs.test");
+        module.with("ca_path", certificate.file().to_str().unwrap()).run()
+    };
+    for no_authority in [IsCa::NoCa, IsCa::ExplicitNoCa] {
+        let certificate = Authority::self_signed("localhost", no_authority);
+        assert_eq!(login(&certificate).success()["access_token"], "T0");
+    }
+    let certificate = Authority::self_signed("localhost", IsCa::Ca(BasicConstraints::Unconstrained));
+    assert_eq!(
+        fault(login(&certificate)),
+        "its certificate is one for an authority, which a server can't show as its own; make one with `basicConstraints=CA:FALSE`, or one that the \
+         authority signs; check `homeserver_url`, and give the certificate of a private authority as `ca_path`"
+    );
 }
 
 #[test]
