@@ -28,6 +28,7 @@ pub(super) fn at_proxy(fault: Fault) -> Fault {
     match fault {
         Fault::Refused => Fault::Proxy("it refuses the connection".into()),
         Fault::UnknownHost => Fault::Proxy("its host name is not known".into()),
+        Fault::TimedOut => Fault::Proxy("it does not answer in time".into()),
         Fault::Closed => Fault::Proxy("it closes the connection".into()),
         Fault::Tls(fault) => Fault::Proxy(format!("it {fault}")),
         Fault::NotHttp(reason) => Fault::Proxy(format!("it does not speak HTTP: {reason}")),

@@ -62,17 +62,22 @@ fn a_proxy_that_is_in_the_way_is_named_as_the_cause() {
     let (denies, wants_password) = (refusing(403), refusing(407));
     let down = format!("http://127.0.0.1:{}", silent_port());
     let raw = |bytes: &[u8]| Server::always(Reply::Raw(bytes.to_vec())).url();
+    // Nobody accepts: the connection stands, and nothing comes.
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let waits = format!("http://{}", silent.local_addr().unwrap());
     let (hangs_up, other) = (raw(b""), raw(b"SSH-2.0-OpenSSH_9.2\r\n"));
     for (proxy, why) in [
         (denies.as_str(), "it answered 403"),
         (&wants_password, "it answered 407"),
         (&down, "it refuses the connection"),
         (&hangs_up, "it closes the connection"),
+        (&waits, "it does not answer in time"),
         (&other, "it does not speak HTTP: invalid HTTP version"),
         ("http://proxy.invalid:3128", "its host name is not known"),
     ] {
         let msg = Module::login("https://matrix.invalid", "@alice:hs.test")
             .environment("https_proxy", proxy)
+            .with("timeout", 1)
             .run()
             .failure_msg();
         assert_eq!(
