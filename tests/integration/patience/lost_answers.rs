@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use super::{login, logins, server_after};
+use crate::support::folder::Folder;
 use crate::support::module::Module;
-use crate::support::server::Reply;
+use crate::support::server::{Reply, Server};
 use crate::support::side_by_side::side_by_side;
 
 fn lost() -> Vec<Reply> {
@@ -65,4 +66,18 @@ fn a_question_changes_nothing_so_it_is_always_repeated() {
         assert_eq!(result["session"], "kept");
         assert_eq!(server.requests().len(), 2, "{reply:?}");
     });
+}
+
+#[test]
+fn a_login_token_is_not_sent_again_when_a_connection_that_worked_before_dies_under_it() {
+    let server = Server::http(|request| match request.method.as_str() {
+        "GET" => Reply::error(401, "M_UNKNOWN_TOKEN", "Unrecognised access token"),
+        _ => Reply::Raw(Vec::new()),
+    });
+    let folder = Folder::with_session(&server.url(), "T-OLD");
+    let module = Module::as_user(&server.url(), "@alice:hs.test").with("login_token", "syl_LEAK");
+    let module = module.secret("syl_LEAK").with("session_file", folder.option());
+    let msg = module.with("wait_timeout", 10).run().failure_msg();
+    assert!(msg.contains(" closed the connection before the answer was complete; "), "{msg}");
+    assert_eq!((server.connections(), logins(&server)), (1, 1), "{msg}");
 }
