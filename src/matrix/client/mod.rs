@@ -8,9 +8,12 @@ mod fault;
 mod head;
 mod patience;
 mod pem;
+#[cfg(test)]
+mod pieces;
 mod proxy;
 mod request;
 mod stream;
+mod system_store;
 mod tls;
 mod transport;
 mod trust;
