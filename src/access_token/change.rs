@@ -120,8 +120,10 @@ impl Task<'_> {
             Credential::Admin { user, admin_access_token } => admin::log_in(self.client, self.homeserver, user, admin_access_token),
             Credential::Login(proof) => login::log_in(self.client, self.homeserver, &self.login(proof, device_id)),
         };
-        let session =
-            session.map_err(|error| LoginFailure::explain(self.client, self.homeserver, self.options, credential.kind(), error))?;
+        let session = session.map_err(|error| {
+            let failure = LoginFailure::explain(self.client, self.homeserver, self.options, credential.kind(), error);
+            failure.on_device(device_id)
+        })?;
         match &self.options.user {
             Some(user) if !user.is(&session.user_id) => {
                 let error = anyhow!(

@@ -30,8 +30,14 @@ impl LoginFailure {
             user,
             error,
             diagnosis,
-            may_stray: options.device_id.is_none() && kind != Kind::AdminAccessToken,
+            may_stray: kind != Kind::AdminAccessToken,
         }
+    }
+
+    /// On a device that was named, another session is on the same one.
+    pub(super) fn on_device(self, device_id: Option<&str>) -> Self {
+        let may_stray = self.may_stray && device_id.is_none();
+        Self { may_stray, ..self }
     }
 
     /// The ways to log in that the server offers, if the one that was tried isn't among them.

@@ -81,3 +81,16 @@ fn a_login_token_is_not_sent_again_when_a_connection_that_worked_before_dies_und
     assert!(msg.contains(" closed the connection before the answer was complete; "), "{msg}");
     assert_eq!((server.connections(), logins(&server)), (1, 1), "{msg}");
 }
+
+#[test]
+fn on_the_device_of_the_stored_session_nothing_is_said_of_a_stray_one() {
+    let server = Server::http(|request| match request.method.as_str() {
+        "GET" => Reply::error(401, "M_UNKNOWN_TOKEN", "Unrecognised access token"),
+        _ => Reply::Raw(Vec::new()),
+    });
+    let folder = Folder::with_session(&server.url(), "T-OLD");
+    let msg = login(&server, 1).with("session_file", folder.option()).run().failure_msg();
+    assert!(msg.contains(" closed the connection before the answer was complete; "), "{msg}");
+    assert!(!msg.contains("may have made a session"), "{msg}");
+    assert!(logins(&server) > 1, "{msg}");
+}
