@@ -46,6 +46,10 @@ impl HomeserverUrl {
         if authority.as_str().contains('@') {
             return Err("must not hold a user or a password; give them as options of their own".into());
         }
+        let after_host = authority.as_str().strip_prefix(authority.host());
+        if !matches!(after_host, Some("" | ":")) && authority.port_u16().is_none() {
+            return Err("must have a port from 1 to 65535 after the host name, or none".into());
+        }
         if uri.query().is_some() || text.contains('#') {
             return Err("must not hold a query or a fragment; write it like https://matrix.example.com".into());
         }
@@ -141,6 +145,8 @@ mod tests {
             "https://example.com/?access_token=hunter2",
             "https://example.com/#hunter2",
             "https://exa mple.com",
+            "https://example.com:99999",
+            "https://[::1]8448",
             "/_matrix",
         ] {
             let error = HomeserverUrl::parse(wrong).unwrap_err();
