@@ -160,7 +160,9 @@ options:
     default: true
   ca_path:
     description:
-      - A PEM file with certificates to trust in addition to the system's.
+      - A PEM file with certificates to trust in addition to the system's. If the environment has E(SSL_CERT_FILE) or E(SSL_CERT_DIR),
+        what they name takes the place of the system's.
+      - A certificate that a server signed itself works here if it is made with C(basicConstraints=CA:FALSE).
     type: path
   client_cert:
     description:
