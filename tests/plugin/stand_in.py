@@ -8,7 +8,12 @@ import time
 
 if sys.argv[1] == "--version":
     sys.exit()
-text = sys.stdin.read() if sys.argv[1] == "-" else open(sys.argv[1], encoding="utf-8").read()
+if sys.argv[1] == "-":
+    text = sys.stdin.read()
+else:
+    with open(sys.argv[1], encoding="utf-8") as file:
+        text = file.read()
+    os.remove(sys.argv[1])  # as the binary does
 arguments = json.loads(text)
 place = os.path.dirname(os.path.abspath(sys.argv[0]))
 call = {

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -135,13 +136,50 @@ def test_an_unreachable_host_says_why(core: Core, sshd: Sshd, tmp_path: Path) ->
 def test_nothing_is_left_when_the_connection_dies(core: Core, sshd: Sshd, tmp_path: Path) -> None:
     trial = Trial(core, tmp_path, host=over_ssh(sshd), settings=_PIPELINING)
     with trial.start("sleep.yml", patience=600) as process:
-        _wait_until(trial.calls_file.exists)
-        _wait_until(lambda: trial.calls_file.read_text().endswith("\n"))
+        _wait_until(lambda: _count(trial) == 1)
         for session in _children(sshd.process.pid):
             os.kill(session, signal.SIGKILL)
         process.communicate()
     os.kill(trial.calls[0]["pid"], signal.SIGTERM)
     _wait_until(lambda: _is_empty(sshd.home / ".ansible/tmp"))
+
+
+def test_a_command_that_ansible_repeats_runs_the_binary_once(
+    core: Core, sshd: Sshd, tmp_path: Path
+) -> None:
+    host = over_ssh(sshd) | {"ansible_ssh_retries": 1}
+    trial = Trial(core, tmp_path, host=host, settings=_PIPELINING)
+    with trial.start("sleep.yml", patience=600) as process:
+        _wait_until(lambda: _count(trial) == 1)
+        for session in _children(sshd.process.pid):
+            os.kill(session, signal.SIGKILL)
+        _wait_until(lambda: process.poll() is not None or _count(trial) > 1)
+        for call in trial.calls:
+            _end(call["pid"])
+        process.communicate()
+    assert _count(trial) == 1
+
+
+def test_a_shell_of_another_language_is_left_to_the_standard_path(
+    core: Core, sshd: Sshd, tmp_path: Path
+) -> None:
+    shell = tmp_path / "fish"
+    shell.write_text('#!/bin/sh\nexec /bin/sh "$@"\n')
+    shell.chmod(0o755)
+    host = over_ssh(sshd) | {"ansible_shell_executable": str(shell)}
+    trial = Trial(core, tmp_path, host=host, settings=_PIPELINING)
+    trial.run()
+    assert all(call["argv"][0].endswith("/args") for call in trial.calls)
+
+
+def _count(trial: Trial) -> int:
+    """How often the stand-in was called, so far."""
+    return trial.calls_file.read_text().count("\n") if trial.calls_file.exists() else 0
+
+
+def _end(pid: int) -> None:
+    with suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGTERM)
 
 
 def _wait_until(happened: Callable[[], bool]) -> None:

@@ -218,7 +218,8 @@ notes:
     On the controller (C(delegate_to=localhost), C(connection=local)) it runs where it is installed, nothing is copied, and the
     options never touch a disk, unless the task is run with C(become).
   - Over ssh, C(ansible_pipelining) saves most of the time that a distant target costs, as it does with other modules.
-    The binary and the options are sent and used in one execution, then the binary is removed.
+    The binary and the options are sent and used in one execution, then the binary is removed. With C(ansible_ssh_retries) it takes
+    the usual time, because Ansible would send such a task again after a lost connection, and log in twice.
   - The target needs a processor that the collection has a binary for. With C(delegate_to=localhost) the task runs on the controller,
     the facts still belong to the host of the play.
   - The binary also works alone, without this collection, copied to C(library/matrix_access_token) beside a playbook.

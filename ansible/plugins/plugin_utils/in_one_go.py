@@ -8,6 +8,7 @@ What it needs on the target is there only while it runs. If anything is in the w
 
 from __future__ import annotations
 
+from pathlib import PurePosixPath
 from typing import Any
 
 from ansible.plugins.action import ActionBase
@@ -15,6 +16,7 @@ from ansible_collections.selfhosted.matrix.plugins.plugin_utils.binaries import 
 from ansible_collections.selfhosted.matrix.plugins.plugin_utils.without_copies import WithoutCopies
 
 NOT_STARTED = 97
+SHELLS = ("sh", "bash", "dash")  # what the script is tested with
 
 # On one line, without single quotes and exclamation marks: login shells of all kinds read it first. What was not read of standard
 # input would look like a broken connection. `printf` is asked for, because a program of that name would show its arguments.
@@ -35,8 +37,13 @@ class NotStarted(Exception):
 
 def is_possible(action: ActionBase, binary: Binary) -> bool:
     """Where Ansible itself would do so with a module in Python."""
-    is_ssh = action._connection.ansible_name == "ansible.builtin.ssh"
-    return is_ssh and action._is_pipelining_enabled("new")
+    if action._connection.ansible_name != "ansible.builtin.ssh":
+        return False
+    # Sent again after a lost connection, it would log in again; the standard path's file of arguments is gone by then.
+    if action._connection.get_option("reconnection_retries"):
+        return False
+    reads_script = PurePosixPath(action._play_context.executable).name in SHELLS
+    return reads_script and action._is_pipelining_enabled("new")
 
 
 class InOneGo(WithoutCopies):
