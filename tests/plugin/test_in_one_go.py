@@ -74,10 +74,11 @@ def _is_empty(folder: Path) -> bool:
 def test_the_arguments_arrive_as_they_are_and_nobody_else_sees_them(
     start: Any, tmp_path: Path, shell: str
 ) -> None:
-    exported = os.environ | {"a": "exported"}
-    with start(shell, environment="b='c d'", env=exported) as process:
-        output = process.communicate(_ARGUMENTS + b"\n" + _BINARY)
-    assert (process.returncode, *output) == (3, _ARGUMENTS + b"\n", b"")
+    careless = os.environ | {"a": "exported", "SHELLOPTS": "allexport:xtrace"}
+    with start(shell, environment="b='c d'", env=careless) as process:
+        output, errors = process.communicate(_ARGUMENTS + b"\n" + _BINARY)
+    assert (process.returncode, output) == (3, _ARGUMENTS + b"\n")
+    assert errors in (b"", b"+ set +ax\n")
     assert _is_empty(tmp_path / "tmp")
 
 

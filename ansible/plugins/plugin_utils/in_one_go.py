@@ -20,8 +20,9 @@ SHELLS = ("sh", "bash", "dash")  # what the script is tested with
 
 # On one line, without single quotes and exclamation marks: login shells of all kinds read it first. What was not read of standard
 # input would look like a broken connection. `printf` is asked for, because a program of that name would show its arguments.
+# So would a shell that exports or traces all that it does.
 SCRIPT = (
-    "umask 77; unset a; IFS= read -r a; d=$(echo {remote_tmp})/{folder}; "
+    "set +ax; umask 77; unset a; IFS= read -r a; d=$(echo {remote_tmp})/{folder}; "
     'trap "rm -f -r \\"\\$d\\"" EXIT; trap "exit 129" HUP; trap "exit 130" INT; '
     'trap "exit 141" PIPE; trap "exit 143" TERM; '
     '[ "$(command -v printf)" = printf ] && mkdir -p "${{d%/*}}" && mkdir "$d" && cat > "$d/{name}" '
