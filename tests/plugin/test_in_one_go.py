@@ -161,16 +161,19 @@ def test_a_command_that_ansible_repeats_runs_the_binary_once(
     assert _count(trial) == 1
 
 
-def test_a_shell_of_another_language_is_left_to_the_standard_path(
-    core: Core, sshd: Sshd, tmp_path: Path
+@pytest.mark.parametrize("name", ["fish", None])
+def test_a_shell_that_may_read_it_differently_is_left_to_the_standard_path(
+    core: Core, sshd: Sshd, tmp_path: Path, name: str | None
 ) -> None:
-    shell = tmp_path / "fish"
-    shell.write_text('#!/bin/sh\nexec /bin/sh "$@"\n')
-    shell.chmod(0o755)
-    host = over_ssh(sshd) | {"ansible_shell_executable": str(shell)}
+    shell = tmp_path / name if name else None
+    if shell:
+        shell.write_text('#!/bin/sh\nexec /bin/sh "$@"\n')
+        shell.chmod(0o755)
+    host = over_ssh(sshd) | {"ansible_shell_executable": shell and str(shell)}
+    host["ansible_shell_type"] = "sh"
     trial = Trial(core, tmp_path, host=host, settings=_PIPELINING)
-    trial.run()
-    assert all(call["argv"][0].endswith("/args") for call in trial.calls)
+    trial.run("once.yml")
+    assert [call["argv"][0].endswith("/args") for call in trial.calls] == [True]
 
 
 def _count(trial: Trial) -> int:

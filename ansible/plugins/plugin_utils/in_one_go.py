@@ -43,7 +43,7 @@ def is_possible(action: ActionBase, binary: Binary) -> bool:
     # Sent again after a lost connection, it would log in again; the standard path's file of arguments is gone by then.
     if action._connection.get_option("reconnection_retries"):
         return False
-    reads_script = PurePosixPath(action._play_context.executable).name in SHELLS
+    reads_script = PurePosixPath(action._play_context.executable or "").name in SHELLS
     return reads_script and action._is_pipelining_enabled("new")
 
 
