@@ -78,12 +78,13 @@ impl Invocation {
         Ok(Self { parameters, switches })
     }
 
-    /// A file that a person wrote is never touched: only one directly inside Ansible's own folder. Failure is no reason to stop, for
-    /// Ansible removes the folder itself in the end.
+    /// A file that a person wrote is never touched: only Ansible's own, directly inside its own folder. Mitogen uses another name, and
+    /// fails the task when it finds its file gone. Failure is no reason to stop, for Ansible removes the folder itself in the end.
     fn remove_if_ansibles(&self, path: &Path) {
         let parent = path.parent().and_then(|parent| fs::canonicalize(parent).ok());
         let tmpdir = self.switches.tmpdir.as_ref().and_then(|tmpdir| fs::canonicalize(tmpdir).ok());
-        if parent.is_some() && parent == tmpdir && !self.switches.keep_remote_files {
+        let is_ansibles = path.ends_with("args") && parent.is_some() && parent == tmpdir;
+        if is_ansibles && !self.switches.keep_remote_files {
             let _ = fs::remove_file(path);
         }
     }
@@ -232,6 +233,7 @@ mod tests {
                 format!(r#"{{"_ansible_tmpdir": "{tmpdir}", "_ansible_keep_remote_files": true}}"#),
                 true,
             ),
+            ("mitogen-args", format!(r#"{{"_ansible_tmpdir": "{tmpdir}"}}"#), true),
             ("args", format!(r#"{{"_ansible_tmpdir": "{tmpdir}/deeper"}}"#), true),
             ("deeper/args", format!(r#"{{"_ansible_tmpdir": "{tmpdir}"}}"#), true),
             ("args", r#"{"_ansible_tmpdir": "/no/such/folder"}"#.into(), true),
