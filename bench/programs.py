@@ -17,7 +17,7 @@ def build() -> None:
     """Static, for the same target and with the same profile as the module, so that only what they do differs."""
     command = ["cargo", "build", "--quiet", "--release", "--locked", "--target", _target()]
     command += ["--manifest-path", str(_MANIFEST), "--target-dir", str(_TARGETS)]
-    for setting in _profile():
+    for setting in profile():
         command += ["--config", setting]
     subprocess.run(command, cwd=ROOT, env=os.environ | _flags(), check=True)
 
@@ -38,10 +38,12 @@ def _built(name: str) -> str:
     return str(_TARGETS / _target() / "release" / name)
 
 
-def _profile() -> Iterator[str]:
+def profile() -> Iterator[str]:
+    """What the module's profile says of a whole program; what it says of single crates is for those that ours do without."""
     manifest = tomllib.loads((ROOT / "Cargo.toml").read_text(encoding="utf-8"))
     for key, value in manifest["profile"]["release"].items():
-        yield f"profile.release.{key}={_toml(value)}"
+        if not isinstance(value, dict):
+            yield f"profile.release.{key}={_toml(value)}"
 
 
 def _toml(value: str | int | bool) -> str:
