@@ -40,7 +40,13 @@ def test_the_system_log_is_listened_to(careless: Findings, system_log: SyslogLis
 
 def test_a_secret_in_a_process_is_found() -> None:
     secret = planted("secret")
-    with subprocess.Popen(["sleep", "60"], env={"SECRET": secret.value}) as process:
+    pipe = subprocess.PIPE
+    command = ["/bin/sh", "-c", "echo; read end"]
+    with subprocess.Popen(
+        command, env={"SECRET": secret.value}, stdin=pipe, stdout=pipe
+    ) as process:
+        # Not before its first words has it an environment for sure.
+        assert process.stdout and process.stdout.readline()
         visible = [other.visible for other in processes.running() if other.pid == process.pid]
         process.kill()
     assert [leak.shape for leak in in_text("process", visible[0], [secret])] == ["plain"]
