@@ -9,6 +9,9 @@ from bench.servers.http_message import Message
 from bench.servers.loopback_server import LoopbackServer
 from bench.servers.recording import Recording
 
+# bench.places is the way to it.
+import relay
+
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n"
 REQUEST = b"POST /x HTTP/1.1\r\nContent-Length: 2\r\n\r\nhi"
 
@@ -40,6 +43,13 @@ def test_the_delaying_proxy_passes_on_every_byte_in_its_order() -> None:
             connection.sendall(piece)
         received = _exactly(connection, 250_000)
     assert received == b"".join(sent)
+
+
+def test_the_proxies_before_the_homeserver_hold_nothing_back() -> None:
+    with relay.listen() as listener, socket.create_connection(listener.getsockname()):
+        accepted, _ = listener.accept()
+        with accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
 def _echo(listener: socket.socket) -> None:

@@ -5,7 +5,6 @@ Prints the address that it listens at, and goes on in the background.
 
 import argparse
 import asyncio
-import socket
 import sys
 from pathlib import Path
 
@@ -29,7 +28,7 @@ def main() -> None:
         log.write(request.decode().partition(" HTTP/")[0] + "\n")
         writer.write(b"HTTP/1.1 200 Connected\r\n\r\n")
 
-    listener = socket.create_server(("127.0.0.1", 0))
+    listener = relay.listen()
     print(f"http://127.0.0.1:{listener.getsockname()[1]}", flush=True)
     relay.run(listener, homeserver, greet)
 

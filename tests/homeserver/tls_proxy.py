@@ -4,7 +4,6 @@ Prints the address that it listens at, and goes on in the background.
 """
 
 import argparse
-import socket
 import ssl
 import sys
 from pathlib import Path
@@ -25,7 +24,7 @@ def main() -> None:
         sys.exit(f"no homeserver runs in {arguments.directory}")
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(arguments.certificate, arguments.key)
-    listener = socket.create_server(("127.0.0.1", 0))
+    listener = relay.listen()
     print(f"https://127.0.0.1:{listener.getsockname()[1]}", flush=True)
     relay.run(listener, homeserver, context=context)
 

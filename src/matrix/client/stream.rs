@@ -1,7 +1,7 @@
 //! A way to one address, by TCP, TLS, or TLS through a proxy's tunnel: opened, and no longer waited for than the time for a request.
 //! Knows no HTTP.
 
-use std::io::{self, ErrorKind, Read, Write};
+use std::io::{self, ErrorKind, IoSlice, Read, Write};
 use std::net::{IpAddr, SocketAddr, TcpStream, ToSocketAddrs};
 use std::sync::{Arc, mpsc};
 use std::thread;
@@ -127,6 +127,12 @@ impl Write for Timed {
         self.socket.write(bytes)
     }
 
+    /// What TLS has to say in several records leaves as one segment.
+    fn write_vectored(&mut self, pieces: &[IoSlice<'_>]) -> io::Result<usize> {
+        self.socket.set_write_timeout(Some(time_left(self.end)?))?;
+        self.socket.write_vectored(pieces)
+    }
+
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
@@ -149,6 +155,13 @@ impl Write for Stream {
         }
     }
 
+    fn write_vectored(&mut self, pieces: &[IoSlice<'_>]) -> io::Result<usize> {
+        match self {
+            Self::Plain(timed) => timed.write_vectored(pieces),
+            Self::Tls(tls) => tls.write_vectored(pieces),
+        }
+    }
+
     fn flush(&mut self) -> io::Result<()> {
         match self {
             Self::Plain(timed) => timed.flush(),
@@ -159,9 +172,12 @@ impl Write for Stream {
 
 #[cfg(test)]
 mod tests {
+    use std::io::{IoSlice, Write};
+    use std::net::TcpListener;
     use std::time::{Duration, Instant};
 
-    use super::connect;
+    use super::{Stream, connect};
+    use crate::matrix::client::address::Address;
     use crate::matrix::error::Fault;
 
     #[test]
@@ -177,5 +193,17 @@ mod tests {
             assert_eq!(fault == Fault::Refused, refused, "{addresses:?} {fault}");
         }
         assert_eq!(connect(&[], Instant::now()).unwrap_err(), Fault::UnknownHost);
+    }
+    #[test]
+    fn pieces_of_one_message_leave_together() {
+        let server = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = Address {
+            tls: false,
+            host: "127.0.0.1".into(),
+            port: server.local_addr().unwrap().port(),
+        };
+        let mut stream = Stream::connect(&address, Instant::now() + Duration::from_secs(10)).unwrap();
+        let pieces = [b"one ".as_slice(), b"segment"].map(IoSlice::new);
+        assert_eq!(stream.write_vectored(&pieces).unwrap(), 11);
     }
 }
