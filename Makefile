@@ -32,7 +32,7 @@ demo: installed $(VENV) ## obtain a token in a playbook from a throwaway homeser
 test: lint galaxy sanity cargo-test check-bench plugin leaks molecule documentation check-dist ## everything that must pass before a change lands
 	@echo "make test: all passed"
 
-bench: installed $(VENV) ## how fast and how small it is, next to curl, ansible.builtin.uri and matrix-nio; wants a machine with nothing else to do
+bench: installed cores ## how fast and how small it is, next to curl, ansible.builtin.uri and matrix-nio; wants a machine with nothing else to do
 	@python -m bench
 
 bench-docs: ## put the table of the last make bench into docs/performance.md

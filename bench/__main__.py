@@ -7,7 +7,15 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from bench import machine, page, programs, stage, table
-from bench.measures import footprint, growth, growth_of_sessions, process, requests_sent, size
+from bench.measures import (
+    each_core,
+    footprint,
+    growth,
+    growth_of_sessions,
+    process,
+    requests_sent,
+    size,
+)
 from bench.measures.task_here import Delegated, Local
 from bench.measures.task_over_ssh import Far, Near
 from bench.row import Row
@@ -29,6 +37,7 @@ _MEASURES: tuple[Measure, ...] = (
     Delegated(),
     Near(),
     Far(),
+    each_core,
     size,
     growth,
     growth_of_sessions,

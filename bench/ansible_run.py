@@ -33,6 +33,7 @@ class AnsibleRun:
     hosts: dict[str, dict[str, Any]]
     settings: dict[str, str] = field(default_factory=dict)
     pattern: str = "all"
+    ansible_playbook: str = "ansible-playbook"
 
     def play(self, tasks: Sequence[dict[str, Any]]) -> tuple[list[Timing], Usage]:
         """Runs the tasks on each host of `pattern`; every one must succeed and change nothing."""
@@ -40,7 +41,7 @@ class AnsibleRun:
         write_private(self.folder / "playbook.yml", [play])
         write_private(self.folder / "hosts.json", {"all": {"hosts": self.hosts}})
         arguments = ["--inventory", str(self.folder / "hosts.json")]
-        command = ["ansible-playbook", *arguments, str(self.folder / "playbook.yml")]
+        command = [self.ansible_playbook, *arguments, str(self.folder / "playbook.yml")]
         usage = Program(command, self._environment()).run()
         return self._timings(), usage
 

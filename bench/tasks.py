@@ -5,6 +5,7 @@ The homeserver's answers are repeated without it, so that its own time is in non
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 from bench import row
@@ -15,6 +16,7 @@ from bench.stage import Stage
 
 EMPTY, DROP_IN, COLLECTION, URI = "empty", "drop-in", "collection", "uri"
 NOOP, LARGE_NOOP = "no-op module", "no-op module of our size"
+_ALL = [EMPTY, NOOP, LARGE_NOOP, DROP_IN, COLLECTION, URI]
 
 
 @dataclass(frozen=True)
@@ -27,9 +29,8 @@ class Connection:
 
 
 def rows(stage: Stage, run: AnsibleRun, connection: Connection) -> Iterator[Row]:
-    seconds = _measure(stage, run, connection)
-    empty = seconds[EMPTY]
-    beyond = {name: _minus(values, empty) for name, values in seconds.items()}
+    seconds = _measure(stage, run, connection, _ALL)
+    beyond = _beyond_an_empty_task(seconds)
     for ours in (DROP_IN, COLLECTION):
         for theirs in (NOOP, URI):
             goal = connection.goals.get((ours, theirs))
@@ -38,13 +39,25 @@ def rows(stage: Stage, run: AnsibleRun, connection: Connection) -> Iterator[Row]
             yield row.compared(what, form, beyond[ours], theirs, beyond[theirs], goal)
             yield row.compared(f"{ours}, whole", form, seconds[ours], theirs, seconds[theirs])
         yield row.compared(what, form, beyond[ours], LARGE_NOOP, beyond[LARGE_NOOP])
-    yield row.floor("floor: an empty task", row.milliseconds, empty)
+    what, form = "floor: no-op module, beyond an empty task", row.milliseconds
+    yield row.compared(what, form, beyond[NOOP], URI, beyond[URI])
+    yield row.floor("floor: an empty task", form, seconds[EMPTY])
 
 
-def _measure(stage: Stage, run: AnsibleRun, connection: Connection) -> dict[str, list[float]]:
+def wanted(what: str, stage: Stage, run: AnsibleRun, connection: Connection) -> Iterator[Row]:
+    """Nothing but what there are goals for."""
+    names = list(dict.fromkeys([EMPTY, *chain.from_iterable(connection.goals)]))
+    beyond = _beyond_an_empty_task(_measure(stage, run, connection, names))
+    for (ours, theirs), goal in connection.goals.items():
+        title = f"{what}: {ours}, beyond an empty task"
+        yield row.compared(title, row.milliseconds, beyond[ours], theirs, beyond[theirs], goal)
+
+
+def _measure(
+    stage: Stage, run: AnsibleRun, connection: Connection, names: list[str]
+) -> dict[str, list[float]]:
     """One playbook, with the tasks in another order in each round. The first round warms up."""
     kinds = _kinds(stage)
-    names = list(kinds)
     tasks = [
         {"name": name, "no_log": True, **kinds[name], **connection.keywords}
         for start in range(connection.rounds + 1)
@@ -76,5 +89,8 @@ def _rotated(names: list[str], start: int) -> list[str]:
     return names[start:] + names[:start]
 
 
-def _minus(values: list[float], floor: list[float]) -> list[float]:
-    return [value - empty for value, empty in zip(values, floor, strict=True)]
+def _beyond_an_empty_task(seconds: dict[str, list[float]]) -> dict[str, list[float]]:
+    return {
+        name: [value - empty for value, empty in zip(values, seconds[EMPTY], strict=True)]
+        for name, values in seconds.items()
+    }

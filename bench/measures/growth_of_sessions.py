@@ -22,7 +22,7 @@ def rows(stage: Stage) -> Iterator[Row]:
         mine, other = ([usage.cpu for usage in runs[name]] for name in ("many", "few"))
         title = f"{what}, {_DEVICES} devices: CPU"
         yield row.compared(title, row.milliseconds, mine, "1 device", other, _FLAT)
-    yield _session_file(stage)
+    yield from _session_file(stage)
 
 
 _USERS = {"few": 1, "many": _DEVICES}
@@ -48,14 +48,25 @@ def _programs(stage: Stage, localpart: str, devices: int) -> dict[str, Program]:
     }
 
 
-def _session_file(stage: Stage) -> Row:
+def _session_file(stage: Stage) -> Iterator[Row]:
     """Each new session takes the place of the one before, and nothing is left beside it."""
-    file = stage.make_folder("replaced") / "session.json"
-    options = {"session_file": str(file), "device_id": "REPLACED", "force": True}
-    program = module.program(stage, stage.real, "replace", options)
-    sizes = []
-    for _ in range(_REPLACED):
-        program.run()
-        sizes.append(sum(kept.stat().st_size for kept in file.parent.iterdir()))
-    what = f"folder of session_file after {_REPLACED} sessions"
-    return row.compared(what, row.bytes_, sizes[-1:], "after 1", sizes[:1], _NOTHING)
+    (young, small), (old, large) = (_replaced(stage, times) for times in (1, _REPLACED))
+    runs = interleaved(_ROUNDS, {"young": young.run, "old": old.run})
+    mine, other = ([usage.cpu for usage in runs[name]] for name in ("old", "young"))
+    after = f"after {_REPLACED} sessions"
+    yield row.compared(f"whoami {after}: CPU", row.milliseconds, mine, "after 1", other, _FLAT)
+    what = f"folder of session_file {after}"
+    yield row.compared(what, row.bytes_, [large], "after 1", [small], _NOTHING)
+
+
+def _replaced(stage: Stage, times: int) -> tuple[Program, int]:
+    """A session that has been replaced so often: what keeps it, and the size of all that it has left."""
+    folder = stage.make_folder(f"replaced-{times}")
+    options = {"session_file": str(folder / "session.json"), "device_id": f"REPLACED{times:03}"}
+    name = folder.name
+    replace_it = module.program(stage, stage.real, name, options | {"force": True})
+    for _ in range(times):
+        replace_it.run()
+    keep = module.program(stage, stage.real, f"{name}-keep", options)
+    module.prove(keep, "kept")
+    return keep, sum(file.stat().st_size for file in folder.iterdir())

@@ -13,10 +13,6 @@ from bench.usage import Program, Usage
 TITLE = "Process"
 _ROUNDS, _ROUNDS_OF_NIO = 60, 7
 _REAL = "The homeserver's own time is in both (see the floors), and no client can shorten it."
-_STALLS = (
-    "Not explained: some runs take about 40 ms more than others, ours more often than those of curl, "
-    "and neither do so with the server that repeats the answers."
-)
 _ROOTS = "Most of it goes into reading the system's authorities, as with curl."
 _BECOMES = {"whoami": "kept", "login": "new"}
 _MAKERS: dict[str, list[Callable[[Stage, Site], Program]]] = {
@@ -46,16 +42,10 @@ def _title(site: Site, request: str) -> str:
 
 def _against_curl(what: str, site: Site, ours: Program, curls: Program) -> Iterator[Row]:
     runs = interleaved(_ROUNDS, {"ours": ours.run, "curl": curls.run})
-    yield _time(what, runs["ours"], "curl", runs["curl"], Goal(0.4, _why_slow(site)))
+    yield _time(what, runs["ours"], "curl", runs["curl"], Goal(0.4, _REAL if site.is_real else ""))
     if not site.is_real:
         goal = Goal(0.15, _ROOTS if site.certificates else "")
         yield _cpu(what, runs["ours"], "curl", runs["curl"], goal)
-
-
-def _why_slow(site: Site) -> str:
-    if not site.is_real:
-        return ""
-    return _STALLS if site.certificates else _REAL
 
 
 def _against_nio(what: str, ours: Program, script: Program) -> Iterator[Row]:

@@ -11,7 +11,7 @@ from bench.tasks import COLLECTION, DROP_IN, NOOP, URI, Connection
 _ROUNDS = 25
 _LARGER = "Ansible copies it, and it is larger: next to a no-op module of our size, little is left."
 _COPIED = "Most of it is what Ansible does around any binary that it copies: see what uri is to the no-op module."
-_GOALS = {
+GOALS = {
     (DROP_IN, NOOP): Goal(1.10, _LARGER),
     (DROP_IN, URI): Goal(0.1, _COPIED),
     (COLLECTION, NOOP): Goal(1.0),
@@ -24,7 +24,7 @@ class Local:
 
     def rows(self, stage: Stage) -> Iterator[Row]:
         run = AnsibleRun(stage.make_folder("local"), {"here": LOCAL})
-        yield from tasks.rows(stage, run, Connection(_ROUNDS, _GOALS))
+        yield from tasks.rows(stage, run, Connection(_ROUNDS, GOALS))
 
 
 class Delegated:
@@ -35,4 +35,4 @@ class Delegated:
         hosts = {"elsewhere": {"ansible_host": "192.0.2.1"}, "localhost": LOCAL}
         run = AnsibleRun(stage.make_folder("delegated"), hosts, pattern="elsewhere")
         keywords = {"delegate_to": "localhost"}
-        yield from tasks.rows(stage, run, Connection(_ROUNDS, _GOALS, keywords))
+        yield from tasks.rows(stage, run, Connection(_ROUNDS, GOALS, keywords))
