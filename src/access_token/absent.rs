@@ -2,11 +2,11 @@
 
 use anyhow::{Context, Result, bail};
 
-use super::change::whose;
 use super::options::Options;
 use super::present::homeserver;
 use super::result::{Shown, diff};
 use super::session_file::{self, SessionFile};
+use super::task::whose;
 use crate::ansible::invocation::Switches;
 use crate::ansible::report::Report;
 use crate::matrix::client::Client;

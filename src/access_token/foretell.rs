@@ -2,9 +2,9 @@
 
 use anyhow::{Context, Result};
 
-use super::change::{Task, whose};
 use super::plan::Change;
 use super::result::{Origin, Shown, Success};
+use super::task::{Task, whose};
 
 impl Task<'_> {
     pub(super) fn foretold(&self, change: Change) -> Result<Success> {

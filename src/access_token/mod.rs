@@ -8,6 +8,7 @@ pub mod facts;
 mod failure;
 mod foretell;
 mod login_failure;
+mod new_session;
 pub mod options;
 mod plan;
 mod present;
@@ -15,6 +16,8 @@ mod refusal;
 mod result;
 mod session_file;
 mod stored_session;
+mod task;
+mod warnings;
 
 use crate::ansible::invocation::Invocation;
 use crate::ansible::report::Report;

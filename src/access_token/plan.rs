@@ -1,65 +1,10 @@
 //! The decision: from what is known to the next step. Pure: asks nobody, changes nothing.
 
-use crate::matrix::homeserver_url::HomeserverUrl;
+mod known;
+
+pub(super) use known::{Candidate, File, Known, Proof, Token};
+
 use crate::matrix::session::{Identity, Session, Standing};
-use crate::matrix::user_id::User;
-
-/// A session that exists perhaps.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Candidate {
-    /// The option `access_token`.
-    Given,
-    /// What `session_file` holds.
-    Stored,
-}
-
-/// What is known of a candidate's token.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Token {
-    /// There is none.
-    Missing,
-    /// Its server was not asked yet.
-    Unasked,
-    /// Its server was asked.
-    Asked(Standing),
-}
-
-/// What the task can log in with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Proof {
-    /// Nothing.
-    None,
-    /// Something that is used up by a login.
-    Once,
-    /// Something that works again and again.
-    Lasting,
-}
-
-/// How `session_file` stands to the given token.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum File {
-    /// There is no such option.
-    None,
-    /// It holds another token, or none yet.
-    Lacks,
-    /// It holds this one.
-    Holds,
-}
-
-/// Everything that the decision depends on.
-#[derive(Clone, Debug)]
-pub(super) struct Known<'a> {
-    pub(super) homeserver: &'a HomeserverUrl,
-    pub(super) user: Option<&'a User>,
-    pub(super) device_id: Option<&'a str>,
-    pub(super) force: bool,
-    pub(super) check_mode: bool,
-    pub(super) proof: Proof,
-    pub(super) given: Token,
-    pub(super) stored: Token,
-    pub(super) stored_session: Option<&'a Session>,
-    pub(super) file: File,
-}
 
 /// What to do next.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -136,13 +81,6 @@ impl Known<'_> {
                 Some(Step::Refuse(Reason::AnotherUser(candidate)))
             }
             Token::Missing | Token::Unasked | Token::Asked(_) => None,
-        }
-    }
-
-    fn token(&self, candidate: Candidate) -> &Token {
-        match candidate {
-            Candidate::Given => &self.given,
-            Candidate::Stored => &self.stored,
         }
     }
 
@@ -245,44 +183,6 @@ impl Known<'_> {
             _ if device_id.is_some() && self.stored_device_id().is_none() => if_unclear,
             _ => Old::Revoke,
         }
-    }
-
-    fn is_elsewhere(&self) -> bool {
-        self.stored_session.is_some_and(|session| session.homeserver != *self.homeserver)
-    }
-
-    fn is_for_the_user(&self, identity: &Identity) -> bool {
-        self.user.is_none_or(|user| user.is(&identity.user_id))
-    }
-
-    /// What the server says of its user counts more than what was stored.
-    fn is_stored_for_the_user(&self) -> bool {
-        let stored = match &self.stored {
-            Token::Asked(Standing::Works(identity)) => Some(&identity.user_id),
-            _ => self.stored_session.map(|session| &session.user_id),
-        };
-        stored.is_none_or(|stored| match (self.user, &self.given) {
-            (Some(user), _) => user.is(stored),
-            (None, Token::Asked(Standing::Works(given))) => given.user_id == *stored,
-            (None, _) => true,
-        })
-    }
-
-    /// What the server says of its device, else what was stored: old servers don't say.
-    fn stored_device_id(&self) -> Option<&str> {
-        let told = match &self.stored {
-            Token::Asked(Standing::Works(identity)) => identity.device_id.as_deref(),
-            _ => None,
-        };
-        told.or_else(|| self.stored_session.and_then(|session| session.device_id.as_deref()))
-    }
-
-    fn stored_is_on_the_device(&self) -> bool {
-        !self.is_elsewhere() && self.device_id.is_none_or(|wanted| self.stored_device_id() == Some(wanted))
-    }
-
-    fn can_refresh(&self) -> bool {
-        self.stored_session.is_some_and(|session| session.tokens.refresh_token.is_some())
     }
 }
 

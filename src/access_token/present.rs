@@ -2,11 +2,12 @@
 
 use anyhow::{Context, Result, bail};
 
-use super::change::{Task, whose};
 use super::options::Options;
 use super::plan::{Candidate, File, Known, Proof, Step, Token, plan};
 use super::result::{Origin, Shown, Success};
 use super::session_file::{self, SessionFile};
+use super::task::{Task, whose};
+use super::warnings::soon_warning;
 use crate::ansible::invocation::Switches;
 use crate::ansible::report::Report;
 use crate::matrix::client::Client;
@@ -91,11 +92,6 @@ fn known<'a>(task: &Task<'a>, switches: &Switches) -> Known<'a> {
 }
 
 impl Task<'_> {
-    /// Whether the session is the given one: its token may be stored with an address that is no longer asked for.
-    fn is_given(&self, session: &Session) -> bool {
-        session.homeserver == *self.homeserver && Some(&session.tokens.access_token) == self.options.access_token.as_ref()
-    }
-
     fn reach(&self, mut known: Known) -> Result<Success> {
         loop {
             match plan(&known) {
@@ -166,10 +162,4 @@ impl Task<'_> {
             warnings,
         })
     }
-}
-
-/// A token that works but is hardly worth handing out.
-fn soon_warning(session: &Session) -> Option<String> {
-    let seconds = session.tokens.expires_in()?.as_secs();
-    (seconds < 60).then(|| format!("the token ends in {seconds} seconds: run this task again then, to have it refreshed"))
 }

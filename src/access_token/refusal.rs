@@ -2,8 +2,8 @@
 
 use anyhow::anyhow;
 
-use super::change::{Task, whose};
 use super::plan::{Candidate, Known, Reason, Token};
+use super::task::{Task, whose};
 use crate::matrix::session::Standing;
 
 impl Task<'_> {
