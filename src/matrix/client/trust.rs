@@ -3,13 +3,13 @@
 
 use std::env;
 use std::fs;
-use std::sync::Arc;
 
-use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
+use rustls::client::{verify_server_cert_signed_by_trust_anchor, verify_server_name};
+use rustls::crypto::{WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{CertificateError, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
+use rustls::server::ParsedCertificate;
+use rustls::{DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
 use rustls_native_certs::load_certs_from_paths;
 use webpki::{EndEntityCert, anchor_from_trusted_cert};
 
@@ -29,7 +29,7 @@ pub(super) enum Trust {
 #[derive(Debug)]
 pub(super) struct Verifier {
     pub(super) trust: Trust,
-    pub(super) provider: Arc<CryptoProvider>,
+    pub(super) algorithms: WebPkiSupportedAlgorithms,
 }
 
 impl Verifier {
@@ -52,10 +52,27 @@ impl Verifier {
     }
 
     fn check_signed(&self, signers: &Signers, shown: &Shown) -> Result<ServerCertVerified, Error> {
-        let roots = Arc::new(signers.found.clone());
-        let builder = WebPkiServerVerifier::builder_with_provider(roots, Arc::clone(&self.provider));
-        let verifier = builder.build().map_err(|_| CertificateError::UnknownIssuer)?;
-        verifier.verify_server_cert(shown.end_entity, shown.intermediates, shown.name, &[], shown.now)
+        let certificate = ParsedCertificate::try_from(shown.end_entity)?;
+        verify_server_cert_signed_by_trust_anchor(
+            &certificate,
+            &signers.found,
+            shown.intermediates,
+            shown.now,
+            self.algorithms.all,
+        )?;
+        verify_server_name(&certificate, shown.name)?;
+        Ok(ServerCertVerified::assertion())
+    }
+
+    /// What the server signed in the handshake.
+    fn check_signature(
+        &self,
+        verify: impl FnOnce(&WebPkiSupportedAlgorithms) -> Result<HandshakeSignatureValid, Error>,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        match self.trust {
+            Trust::Authorities(_) => verify(&self.algorithms),
+            Trust::Anybody => Ok(HandshakeSignatureValid::assertion()),
+        }
     }
 }
 
@@ -86,12 +103,7 @@ impl ServerCertVerifier for Verifier {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        match self.trust {
-            Trust::Authorities(_) => {
-                verify_tls12_signature(message, certificate, signature, &self.provider.signature_verification_algorithms)
-            }
-            Trust::Anybody => Ok(HandshakeSignatureValid::assertion()),
-        }
+        self.check_signature(|algorithms| verify_tls12_signature(message, certificate, signature, algorithms))
     }
 
     fn verify_tls13_signature(
@@ -100,16 +112,11 @@ impl ServerCertVerifier for Verifier {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        match self.trust {
-            Trust::Authorities(_) => {
-                verify_tls13_signature(message, certificate, signature, &self.provider.signature_verification_algorithms)
-            }
-            Trust::Anybody => Ok(HandshakeSignatureValid::assertion()),
-        }
+        self.check_signature(|algorithms| verify_tls13_signature(message, certificate, signature, algorithms))
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.provider.signature_verification_algorithms.supported_schemes()
+        self.algorithms.supported_schemes()
     }
 }
 

@@ -85,9 +85,10 @@ fn to_look_only_at_those_who_may_have_signed_changes_nothing_about_who_is_truste
     for roots in (0..all).step_by(5) {
         let mut roots = family.some(roots);
         roots.extend((roots.len() % 2 == 1).then(|| family.self_signed.clone()));
-        let provider = Arc::new(ring::default_provider());
-        let trust = Trust::Authorities(roots.clone());
-        let verifier = Verifier { trust, provider };
+        let verifier = Verifier {
+            trust: Trust::Authorities(roots.clone()),
+            algorithms: ring::default_provider().signature_verification_algorithms,
+        };
         for (leaf, shown) in (0..all)
             .step_by(5)
             .flat_map(|shown| [(&family.leaf, shown), (&family.self_signed, shown)])
