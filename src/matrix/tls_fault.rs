@@ -9,6 +9,8 @@ pub enum TlsFault {
     NotTls,
     /// Nobody known has signed the server's certificate.
     UnknownIssuer,
+    /// The server's certificate is one to sign others with, as `openssl req -x509` makes it unless told otherwise.
+    OfAnAuthority,
     /// The server's certificate has ended.
     Expired,
     /// The server's certificate begins later than this host's clock stands.
@@ -28,6 +30,7 @@ impl fmt::Display for TlsFault {
         formatter.write_str(match self {
             Self::NotTls => "does not speak TLS",
             Self::UnknownIssuer => "could not be trusted: its certificate is signed by an authority that this host does not know",
+            Self::OfAnAuthority => "could not be trusted: its certificate is one for an authority, and not trusted itself",
             Self::Expired => "could not be trusted: its certificate has expired",
             Self::NotYetValid => "could not be trusted: its certificate is not valid yet",
             Self::OtherName => "could not be trusted: its certificate is for another host name",

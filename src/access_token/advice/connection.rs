@@ -35,6 +35,7 @@ fn after_tls(fault: &TlsFault) -> &'static str {
         TlsFault::UnknownIssuer => {
             "give that authority's certificate as `ca_path`, or have the server send its whole chain of certificates"
         }
+        TlsFault::OfAnAuthority => "give this very certificate as `ca_path`, or have the server show one that the authority signed",
         TlsFault::Expired => "have it renewed on the server (`ca_path` does not help), or correct the clock of the host that runs the task",
         TlsFault::NotYetValid => "check the clock of the host that runs the task",
         TlsFault::OtherName => "give a name that the certificate holds in `homeserver_url` (`ca_path` does not help)",

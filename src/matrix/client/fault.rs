@@ -54,10 +54,6 @@ fn tls(error: &rustls::Error) -> TlsFault {
     }
 }
 
-/// As `openssl req -x509` makes it unless told otherwise.
-const OF_AN_AUTHORITY: &str = "its certificate is one for an authority, which a server can't show as its own; \
-    make one with `basicConstraints=CA:FALSE`, or one that the authority signs";
-
 fn certificate_fault(error: &CertificateError) -> TlsFault {
     match error {
         CertificateError::UnknownIssuer => TlsFault::UnknownIssuer,
@@ -65,7 +61,7 @@ fn certificate_fault(error: &CertificateError) -> TlsFault {
         CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => TlsFault::NotYetValid,
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => TlsFault::OtherName,
         CertificateError::Other(OtherError(other)) if other.downcast_ref() == Some(&webpki::Error::CaUsedAsEndEntity) => {
-            TlsFault::Other(OF_AN_AUTHORITY.into())
+            TlsFault::OfAnAuthority
         }
         other => TlsFault::Other(format!("its certificate is invalid: {other}")),
     }

@@ -9,9 +9,9 @@ use rustls::client::{verify_server_cert_signed_by_trust_anchor, verify_server_na
 use rustls::crypto::{WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
-use rustls::{DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
+use rustls::{CertificateError, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
 use rustls_native_certs::load_certs_from_paths;
-use webpki::{EndEntityCert, anchor_from_trusted_cert};
+use webpki::{EndEntityCert, KeyUsage, anchor_from_trusted_cert};
 
 use super::pem;
 use super::system_store::SystemStore;
@@ -53,15 +53,24 @@ impl Verifier {
 
     fn check_signed(&self, signers: &Signers, shown: &Shown) -> Result<ServerCertVerified, Error> {
         let certificate = ParsedCertificate::try_from(shown.end_entity)?;
-        verify_server_cert_signed_by_trust_anchor(
-            &certificate,
-            &signers.found,
-            shown.intermediates,
-            shown.now,
-            self.algorithms.all,
-        )?;
+        if !(signers.hold_itself && self.lacks_only_a_signer(shown)) {
+            let roots = &signers.found;
+            let signed =
+                verify_server_cert_signed_by_trust_anchor(&certificate, roots, shown.intermediates, shown.now, self.algorithms.all);
+            signed.map_err(signed_by_a_namesake)?;
+        }
         verify_server_name(&certificate, shown.name)?;
         Ok(ServerCertVerified::assertion())
+    }
+
+    /// Whether nothing speaks against a certificate but that nobody else signed it, or that it is an authority's, as most are that
+    /// servers sign themselves. Where it is trusted itself, neither matters: whoever has its key could as well sign another.
+    fn lacks_only_a_signer(&self, shown: &Shown) -> bool {
+        EndEntityCert::try_from(shown.end_entity).is_ok_and(|certificate| {
+            let usage = KeyUsage::server_auth();
+            let verdict = certificate.verify_for_usage(self.algorithms.all, &[], &[], shown.now, usage, None, None);
+            matches!(verdict, Err(webpki::Error::UnknownIssuer | webpki::Error::CaUsedAsEndEntity))
+        })
     }
 
     /// What the server signed in the handshake.
@@ -120,6 +129,14 @@ impl ServerCertVerifier for Verifier {
     }
 }
 
+/// An authority that only bears the name is not the one.
+fn signed_by_a_namesake(error: Error) -> Error {
+    match error {
+        Error::InvalidCertificate(CertificateError::BadSignature) => CertificateError::UnknownIssuer.into(),
+        error => error,
+    }
+}
+
 /// What a server showed, and when and under which name.
 struct Shown<'a> {
     end_entity: &'a CertificateDer<'a>,
@@ -130,16 +147,21 @@ struct Shown<'a> {
 
 /// Those of the authorities that bear the name of one who signed here.
 struct Signers<'a> {
+    end_entity: &'a [u8],
     chain: Vec<EndEntityCert<'a>>,
     found: RootCertStore,
+    /// Whether the server's own certificate is among what is trusted.
+    hold_itself: bool,
 }
 
 impl<'a> Signers<'a> {
     fn of(shown: &Shown<'a>) -> Self {
         let chain = [shown.end_entity].into_iter().chain(shown.intermediates);
         Self {
+            end_entity: shown.end_entity,
             chain: chain.filter_map(|certificate| EndEntityCert::try_from(certificate).ok()).collect(),
             found: RootCertStore::empty(),
+            hold_itself: false,
         }
     }
 
@@ -150,6 +172,7 @@ impl<'a> Signers<'a> {
     }
 
     fn keep_one(&mut self, authority: &[u8]) {
+        self.hold_itself |= authority == self.end_entity;
         let authority = CertificateDer::from(authority);
         if let Ok(anchor) = anchor_from_trusted_cert(&authority)
             && self.chain.iter().any(|certificate| certificate.issuer() == &*anchor.subject)

@@ -31,8 +31,15 @@ impl Authority {
 
     /// A certificate that nobody else signed, for a server of this name; perhaps an authority's at once.
     pub fn self_signed(name: &str, is_ca: IsCa) -> Certificate {
+        Self::self_signed_until(2100, name, is_ca)
+    }
+
+    /// One that ends with the beginning of that year.
+    pub fn self_signed_until(year: i32, name: &str, is_ca: IsCa) -> Certificate {
         let mut params = CertificateParams::new([name.to_owned()]).unwrap();
         params.is_ca = is_ca;
+        params.not_before = date_time_ymd(2019, 1, 1);
+        params.not_after = date_time_ymd(year, 1, 1);
         let key = KeyPair::generate().unwrap();
         Certificate {
             pem: params.self_signed(&key).unwrap().pem(),

@@ -9,6 +9,13 @@ use crate::support::certificates::{Authority, Certificate};
 use crate::support::module::{Module, Outcome, scratch_path};
 use crate::support::server::Server;
 
+const UNKNOWN_ISSUER: &str = "its certificate is signed by an authority that this host does not know; \
+                              give that authority's certificate as `ca_path`, or have the server send its whole chain of certificates";
+const EXPIRED: &str = "its certificate has expired; have it renewed on the server (`ca_path` does not help), or correct the clock of the host that runs \
+                       the task";
+const OTHER_NAME: &str =
+    "its certificate is for another host name; give a name that the certificate holds in `homeserver_url` (`ca_path` does not help)";
+
 fn fault(outcome: Outcome) -> String {
     let msg = outcome.failure_msg();
     msg.split(" could not be trusted: ").nth(1).unwrap_or(&msg).to_owned()
@@ -20,11 +27,7 @@ fn a_private_authority_is_trusted_if_ca_path_says_so() {
     let url = serve(&authority.certify("localhost"));
     assert_eq!(trusting(&authority, &url).run().success()["access_token"], "T0");
     let outcome = Module::login(&url, "@alice:hs.test").run();
-    assert_eq!(
-        fault(outcome),
-        "its certificate is signed by an authority that this host does not know; \
-         give that authority's certificate as `ca_path`, or have the server send its whole chain of certificates"
-    );
+    assert_eq!(fault(outcome), UNKNOWN_ISSUER);
 }
 
 #[test]
@@ -38,22 +41,69 @@ fn an_authority_may_have_left_the_signing_to_another() {
     assert_eq!(trusting(&authority, &serve(&chain)).run().success()["access_token"], "T0");
 }
 
+/// What `openssl req -x509` makes unless told otherwise.
+const AN_AUTHORITYS: IsCa = IsCa::Ca(BasicConstraints::Unconstrained);
+
+/// A login at a server that shows the one certificate, by who trusts the other.
+fn shown_and_trusted(shown: &Certificate, trusted: &Certificate) -> Outcome {
+    let module = Module::login(&serve(shown), "@alice:hs.test");
+    module.with("ca_path", trusted.file().to_str().unwrap()).run()
+}
+
 #[test]
-fn a_server_may_have_signed_its_certificate_itself_but_not_as_an_authority() {
-    let login = |certificate: &Certificate| {
-        let module = Module::login(&serve(certificate), "@alice:hs.test");
-        module.with("ca_path", certificate.file().to_str().unwrap()).run()
-    };
-    for no_authority in [IsCa::NoCa, IsCa::ExplicitNoCa] {
-        let certificate = Authority::self_signed("localhost", no_authority);
-        assert_eq!(login(&certificate).success()["access_token"], "T0");
+fn a_server_may_have_signed_its_certificate_itself_even_as_an_authority() {
+    for is_ca in [IsCa::NoCa, IsCa::ExplicitNoCa, AN_AUTHORITYS] {
+        let certificate = Authority::self_signed("localhost", is_ca);
+        assert_eq!(shown_and_trusted(&certificate, &certificate).success()["access_token"], "T0");
+        let module = Module::login(&serve(&certificate), "@alice:hs.test");
+        let module = module.environment("SSL_CERT_FILE", certificate.file().to_str().unwrap());
+        assert_eq!(module.run().success()["access_token"], "T0");
     }
-    let certificate = Authority::self_signed("localhost", IsCa::Ca(BasicConstraints::Unconstrained));
-    assert_eq!(
-        fault(login(&certificate)),
-        "its certificate is one for an authority, which a server can't show as its own; make one with `basicConstraints=CA:FALSE`, or one that the \
-         authority signs; check `homeserver_url`, and give the certificate of a private authority as `ca_path`"
-    );
+}
+
+#[test]
+fn a_certificate_that_is_trusted_itself_needs_no_known_authority() {
+    let certificate = Authority::new().certify("localhost");
+    assert_eq!(shown_and_trusted(&certificate, &certificate).success()["access_token"], "T0");
+    let another = Authority::new().certify("localhost");
+    assert_eq!(fault(shown_and_trusted(&certificate, &another)), UNKNOWN_ISSUER);
+}
+
+#[test]
+fn a_certificate_that_is_trusted_itself_must_still_be_valid_and_for_this_name() {
+    for is_ca in [IsCa::ExplicitNoCa, AN_AUTHORITYS] {
+        for (certificate, reason) in [
+            (Authority::self_signed_until(2020, "localhost", is_ca.clone()), EXPIRED),
+            (Authority::self_signed("elsewhere.example", is_ca.clone()), OTHER_NAME),
+        ] {
+            assert_eq!(fault(shown_and_trusted(&certificate, &certificate)), reason);
+        }
+    }
+    let authority = Authority::new();
+    for (certificate, reason) in [
+        (authority.certify_expired("localhost"), EXPIRED),
+        (authority.certify("elsewhere.example"), OTHER_NAME),
+    ] {
+        assert_eq!(fault(shown_and_trusted(&certificate, &certificate)), reason);
+    }
+}
+
+#[test]
+fn another_certificate_that_signed_itself_is_not_trusted_even_under_the_same_name() {
+    for (is_ca, reason) in [
+        (IsCa::ExplicitNoCa, UNKNOWN_ISSUER),
+        (
+            AN_AUTHORITYS,
+            "its certificate is one for an authority, and not trusted itself; give this very certificate as `ca_path`, or have the server show one that the \
+             authority signed",
+        ),
+    ] {
+        let shown = Authority::self_signed("localhost", is_ca);
+        for trusted in [IsCa::ExplicitNoCa, AN_AUTHORITYS] {
+            let trusted = Authority::self_signed("localhost", trusted);
+            assert_eq!(fault(shown_and_trusted(&shown, &trusted)), reason);
+        }
+    }
 }
 
 #[test]
@@ -84,14 +134,8 @@ fn tls_1_2_is_spoken_too() {
 fn a_certificate_that_expired_or_names_another_host_is_not_trusted() {
     let authority = Authority::new();
     for (certificate, reason) in [
-        (
-            authority.certify_expired("localhost"),
-            "its certificate has expired; have it renewed on the server (`ca_path` does not help), or correct the clock of the host that runs the task",
-        ),
-        (
-            authority.certify("elsewhere.example"),
-            "its certificate is for another host name; give a name that the certificate holds in `homeserver_url` (`ca_path` does not help)",
-        ),
+        (authority.certify_expired("localhost"), EXPIRED),
+        (authority.certify("elsewhere.example"), OTHER_NAME),
     ] {
         let outcome = trusting(&authority, &serve(&certificate)).run();
         assert_eq!(fault(outcome), reason);
