@@ -15,8 +15,15 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
-    /// No complete HTTP answer arrived.
-    NoAnswer {
+    /// The request did not reach the server, which so can't have done anything.
+    Unreached {
+        /// What was to be asked.
+        url: String,
+        /// Why not.
+        fault: Fault,
+    },
+    /// The request may have reached the server, but no complete HTTP answer came back. See [`Error::is_lost`].
+    Lost {
         /// What was asked.
         url: String,
         /// Why nothing came back.
@@ -131,6 +138,22 @@ impl Error {
         }
     }
 
+    /// What went wrong after the request had begun to leave, whatever it was.
+    #[must_use]
+    pub fn lost(url: String, fault: Fault) -> Self {
+        match fault {
+            // With TLS 1.3 that is said when the request is on its way already, and the server reads none of it then.
+            Fault::Tls(TlsFault::ClientCert) => Self::Unreached { url, fault },
+            fault => Self::Lost { url, fault },
+        }
+    }
+
+    /// Whether the server may have done what it was asked, and nobody heard of it. A gateway that gave up waiting doesn't know either.
+    #[must_use]
+    pub fn is_lost(&self) -> bool {
+        matches!(self, Self::Lost { .. }) || self.http_status() == Some(504)
+    }
+
     /// How long the server asks to wait.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
@@ -163,7 +186,7 @@ impl fmt::Display for Error {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Setting { name, reason } => write!(formatter, "`{name}` {reason}"),
-            Self::NoAnswer { url, fault } => write!(formatter, "{url} {fault}"),
+            Self::Unreached { url, fault } | Self::Lost { url, fault } => write!(formatter, "{url} {fault}"),
             Self::Refused(refusal) => refusal.fmt(formatter),
             Self::NotMatrix { url, status, oddity, .. } => write!(formatter, "{url} answered {status} {oddity}"),
             Self::Discovery { server_name, reason } => write!(formatter, "found no homeserver for {server_name}: {reason}"),

@@ -17,10 +17,10 @@ pub enum TlsFault {
     NotYetValid,
     /// The server's certificate is for another name.
     OtherName,
-    /// The server wants to see a certificate, and was shown none.
-    ClientCertWanted,
-    /// The server does not take the certificate that it was shown.
-    ClientCertRefused,
+    /// The server wants to see a certificate: it was shown none, or one that it does not trust.
+    ClientCert,
+    /// The two sides had come to trust each other, but then it was no TLS any more.
+    Broken(String),
     /// Anything else.
     Other(String),
 }
@@ -34,8 +34,8 @@ impl fmt::Display for TlsFault {
             Self::Expired => "could not be trusted: its certificate has expired",
             Self::NotYetValid => "could not be trusted: its certificate is not valid yet",
             Self::OtherName => "could not be trusted: its certificate is for another host name",
-            Self::ClientCertWanted => "wants to be shown a certificate",
-            Self::ClientCertRefused => "does not take the certificate that it was shown",
+            Self::ClientCert => "wants to be shown a certificate that it trusts",
+            Self::Broken(reason) => return write!(formatter, "broke off what was encrypted: {reason}"),
             Self::Other(reason) => return write!(formatter, "could not be trusted: {reason}"),
         })
     }

@@ -39,8 +39,8 @@ fn after_tls(fault: &TlsFault) -> &'static str {
         TlsFault::Expired => "have it renewed on the server (`ca_path` does not help), or correct the clock of the host that runs the task",
         TlsFault::NotYetValid => "check the clock of the host that runs the task",
         TlsFault::OtherName => "give a name that the certificate holds in `homeserver_url` (`ca_path` does not help)",
-        TlsFault::ClientCertWanted => "give it as `client_cert`, and its key as `client_key`",
-        TlsFault::ClientCertRefused => "check `client_cert`",
+        TlsFault::ClientCert => "give it as `client_cert`, and its key as `client_key`",
+        TlsFault::Broken(_) => "see the logs of the homeserver, and of what stands in front of it",
         TlsFault::Other(_) => "check `homeserver_url`, and give the certificate of a private authority as `ca_path`",
     }
 }

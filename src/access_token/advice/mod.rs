@@ -7,7 +7,7 @@ mod waiting;
 
 use super::login_failure::LoginFailure;
 use crate::matrix::credential::Kind;
-use crate::matrix::error::{Error, Fault, Refusal};
+use crate::matrix::error::{Error, Refusal};
 use connection::{after_fault, after_oddity};
 use diagnosed::after_diagnosis;
 use refused::after_login_refusal;
@@ -17,22 +17,10 @@ use waiting::{after_limit, out_of_order};
 pub(super) fn after_login(failure: &LoginFailure) -> String {
     match (&failure.diagnosis, &failure.error) {
         (Some(diagnosis), _) => after_diagnosis(diagnosis, failure),
-        (None, error) if is_lost(error) => [after(error).as_str(), after_lost_login(failure)].concat(),
+        (None, error) if error.is_lost() => [after(error).as_str(), after_lost_login(failure)].concat(),
         (None, Error::Refused(refusal)) => after_login_refusal(refusal, failure),
         (None, error) => after(error),
     }
-}
-
-/// The server may have done what it was asked.
-fn is_lost(error: &Error) -> bool {
-    let lost = matches!(
-        error,
-        Error::NoAnswer {
-            fault: Fault::Closed | Fault::TimedOut,
-            ..
-        }
-    );
-    lost || error.http_status() == Some(504)
 }
 
 fn after_lost_login(failure: &LoginFailure) -> &'static str {
@@ -47,7 +35,7 @@ fn after_lost_login(failure: &LoginFailure) -> &'static str {
 pub(super) fn after(error: &Error) -> String {
     match error {
         Error::Setting { name, .. } => format!("correct `{name}`"),
-        Error::NoAnswer { url, fault } => after_fault(fault, url.starts_with("https://")),
+        Error::Unreached { url, fault } | Error::Lost { url, fault } => after_fault(fault, url.starts_with("https://")),
         Error::Refused(refusal) => after_refusal(refusal).unwrap_or_else(|| "see the log of the homeserver".into()),
         Error::NotMatrix {
             status,

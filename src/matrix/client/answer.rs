@@ -46,7 +46,7 @@ impl Answer {
                 oddity: Oddity::TooLarge,
                 retry_after,
             }),
-            Err(Unread::Fault(fault)) => Err(Error::NoAnswer { url, fault }),
+            Err(Unread::Fault(fault)) => Err(Error::lost(url, fault)),
         }
     }
 

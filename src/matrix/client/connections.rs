@@ -17,7 +17,6 @@ use super::stream::Stream;
 use super::tls;
 use super::transport::Transport;
 use crate::matrix::error::{Error, Fault};
-use crate::matrix::tls_fault::TlsFault;
 
 /// The longest body read.
 const MAX_BODY: u64 = 1024 * 1024;
@@ -38,10 +37,34 @@ pub(super) struct Way {
     pub(super) proxy: Option<Proxy>,
 }
 
-/// A connection that a request may be sent over.
-struct Idle {
+/// One that a request may be sent over.
+pub(super) struct Connection {
     way: Way,
-    connection: BufReader<Stream>,
+    stream: BufReader<Stream>,
+}
+
+/// Why there is none.
+pub(super) enum Unopened {
+    /// A file for TLS can't be used; nobody was connected to.
+    Setting(Error),
+    Fault(Fault),
+}
+
+impl From<Error> for Unopened {
+    fn from(error: Error) -> Self {
+        Self::Setting(error)
+    }
+}
+
+impl From<Fault> for Unopened {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+/// A connection that nobody uses.
+struct Idle {
+    connection: Connection,
     since: Instant,
 }
 
@@ -52,31 +75,28 @@ pub(super) struct Connections {
 }
 
 impl Connections {
-    /// # Errors
-    /// [`Error::Setting`] if a file for TLS can't be used; nothing was sent then.
-    pub(super) fn prepare(&self, way: &Way, transport: &Transport) -> Result<(), Error> {
-        let tls = way.address.tls || way.proxy.as_ref().is_some_and(|proxy| proxy.address.tls);
-        if tls && self.tls.get().is_none() {
-            let _ = self.tls.set(Arc::new(tls::config(transport)?));
-        }
-        Ok(())
+    /// One that stayed, or a new one on which nothing is left to do but to send the request: TLS has shaken hands.
+    pub(super) fn open(&self, way: Way, transport: &Transport, end: Instant) -> Result<Connection, Unopened> {
+        let stream = match self.idle(&way) {
+            Some(mut stream) => {
+                stream.get_mut().wait_until(end);
+                stream
+            }
+            None => BufReader::new(self.connect(&way, transport, end)?),
+        };
+        Ok(Connection { way, stream })
     }
 
-    /// Sends a whole request and reads the whole answer, until `end`.
-    pub(super) fn send(&self, way: &Way, message: &[u8], end: Instant) -> Result<Reply, Fault> {
-        let mut connection = match self.idle(way) {
-            Some(connection) => connection,
-            None => BufReader::new(self.open(way, end)?),
-        };
-        connection.get_mut().wait_until(end);
-        connection.get_mut().write_all(message)?;
-        connection.get_mut().flush()?;
-        let head = Head::read(&mut connection)?;
-        let body = body::read(&mut connection, head.end, MAX_BODY);
-        if head.persistent && body.is_ok() && connection.buffer().is_empty() {
+    /// Sends a whole request and reads the whole answer.
+    pub(super) fn exchange(&self, connection: Connection, message: &[u8]) -> Result<Reply, Fault> {
+        let Connection { way, mut stream } = connection;
+        stream.get_mut().write_all(message)?;
+        stream.get_mut().flush()?;
+        let head = Head::read(&mut stream)?;
+        let body = body::read(&mut stream, head.end, MAX_BODY);
+        if head.persistent && body.is_ok() && stream.buffer().is_empty() {
             self.idle.borrow_mut().push(Idle {
-                way: way.clone(),
-                connection,
+                connection: Connection { way, stream },
                 since: Instant::now(),
             });
         }
@@ -85,41 +105,54 @@ impl Connections {
 
     fn idle(&self, way: &Way) -> Option<BufReader<Stream>> {
         let mut idle = self.idle.borrow_mut();
-        let known = idle.iter().position(|idle| idle.way == *way)?;
-        let mut known = idle.swap_remove(known);
-        (known.since.elapsed() < IDLE && known.connection.get_mut().is_quiet()).then_some(known.connection)
+        let known = idle.iter().position(|idle| idle.connection.way == *way)?;
+        let Idle { connection, since } = idle.swap_remove(known);
+        let mut stream = connection.stream;
+        (since.elapsed() < IDLE && stream.get_mut().is_quiet()).then_some(stream)
     }
 
-    fn open(&self, way: &Way, end: Instant) -> Result<Stream, Fault> {
+    fn connect(&self, way: &Way, transport: &Transport, end: Instant) -> Result<Stream, Unopened> {
+        let tls = self.tls(&way.address, transport)?;
         let stream = match &way.proxy {
-            Some(proxy) => self.tunnel(proxy, &way.address, end).map_err(at_proxy)?,
+            Some(proxy) => tunnel(proxy, self.tls(&proxy.address, transport)?, &way.address, end).map_err(at_proxy)?,
             None => Stream::connect(&way.address, end)?,
         };
-        self.secure(stream, &way.address)
+        Ok(secured(stream, &way.address, tls)?)
     }
 
-    /// <https://www.rfc-editor.org/rfc/rfc9110#name-connect>; plain http goes through it as well, so that the proxy sees no secret by itself.
-    fn tunnel(&self, proxy: &Proxy, target: &Address, end: Instant) -> Result<Stream, Fault> {
-        let stream = Stream::connect(&proxy.address, end)?;
-        let mut connection = BufReader::new(self.secure(stream, &proxy.address)?);
-        let target = target.authority();
-        let authorization = proxy.authorization.as_ref();
-        let authorization = authorization.map_or_else(String::new, |value| format!("Proxy-Authorization: {value}\r\n"));
-        // At once: some proxies read no more than what comes first.
-        let message = Zeroizing::new(format!("CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n{authorization}\r\n"));
-        connection.get_mut().write_all(message.as_bytes())?;
-        connection.get_mut().flush()?;
-        match Head::read(&mut connection)?.status {
-            200..=299 => Ok(connection.into_inner()),
-            status => Err(Fault::Proxy(format!("it answered {status}"))),
-        }
-    }
-
-    fn secure(&self, stream: Stream, address: &Address) -> Result<Stream, Fault> {
+    /// What TLS needs, where it is spoken; made when first needed.
+    fn tls(&self, address: &Address, transport: &Transport) -> Result<Option<Arc<ClientConfig>>, Error> {
         if !address.tls {
-            return Ok(stream);
+            return Ok(None);
         }
-        let unprepared = || Fault::Tls(TlsFault::Other("TLS is not set up".into()));
-        stream.secured(&address.host, self.tls.get().ok_or_else(unprepared)?)
+        let config = self
+            .tls
+            .get()
+            .map_or_else(|| tls::config(transport).map(Arc::new), |known| Ok(Arc::clone(known)))?;
+        Ok(Some(Arc::clone(self.tls.get_or_init(|| config))))
+    }
+}
+
+fn secured(stream: Stream, address: &Address, tls: Option<Arc<ClientConfig>>) -> Result<Stream, Fault> {
+    match tls {
+        Some(config) => stream.secured(&address.host, config),
+        None => Ok(stream),
+    }
+}
+
+/// <https://www.rfc-editor.org/rfc/rfc9110#name-connect>; plain http goes through it as well, so that the proxy sees no secret by itself.
+fn tunnel(proxy: &Proxy, tls: Option<Arc<ClientConfig>>, target: &Address, end: Instant) -> Result<Stream, Fault> {
+    let stream = Stream::connect(&proxy.address, end)?;
+    let mut connection = BufReader::new(secured(stream, &proxy.address, tls)?);
+    let target = target.authority();
+    let authorization = proxy.authorization.as_ref();
+    let authorization = authorization.map_or_else(String::new, |value| format!("Proxy-Authorization: {value}\r\n"));
+    // At once: some proxies read no more than what comes first.
+    let message = Zeroizing::new(format!("CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n{authorization}\r\n"));
+    connection.get_mut().write_all(message.as_bytes())?;
+    connection.get_mut().flush()?;
+    match Head::read(&mut connection)?.status {
+        200..=299 => Ok(connection.into_inner()),
+        status => Err(Fault::Proxy(format!("it answered {status}"))),
     }
 }

@@ -10,8 +10,8 @@ use crate::matrix::tls_fault::TlsFault;
 
 impl From<io::Error> for Fault {
     fn from(error: io::Error) -> Self {
-        if let Some(error) = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
-            return Self::Tls(tls(error));
+        if let Some(error) = of_tls(&error) {
+            return Self::Tls(after_handshake(error));
         }
         match error.kind() {
             ErrorKind::ConnectionRefused => Self::Refused,
@@ -36,22 +36,43 @@ pub(super) fn at_proxy(fault: Fault) -> Fault {
     }
 }
 
-fn tls(error: &rustls::Error) -> TlsFault {
-    match error {
+fn of_tls(error: &io::Error) -> Option<&rustls::Error> {
+    error.get_ref().and_then(|inner| inner.downcast_ref())
+}
+
+/// What goes wrong before TLS stands, and before or after the server has shown who it is.
+pub(super) fn in_handshake(error: io::Error, server_is_known: bool) -> Fault {
+    let Some(error) = of_tls(&error) else { return error.into() };
+    Fault::Tls(match error {
         rustls::Error::InvalidCertificate(certificate) => certificate_fault(certificate),
         rustls::Error::InvalidMessage(_) => TlsFault::NotTls,
-        rustls::Error::AlertReceived(AlertDescription::CertificateRequired) => TlsFault::ClientCertWanted,
-        rustls::Error::AlertReceived(
-            AlertDescription::UnknownCA
+        // TLS 1.2 has no words for a missing certificate; but all else is agreed on by then.
+        rustls::Error::AlertReceived(AlertDescription::HandshakeFailure) if server_is_known => TlsFault::ClientCert,
+        rustls::Error::AlertReceived(alert) if is_about_client_cert(*alert) => TlsFault::ClientCert,
+        other => TlsFault::Other(format!("TLS failed: {other}")),
+    })
+}
+
+/// With TLS 1.3 the server judges the client's certificate when the client is done.
+fn after_handshake(error: &rustls::Error) -> TlsFault {
+    match error {
+        rustls::Error::AlertReceived(alert) if is_about_client_cert(*alert) => TlsFault::ClientCert,
+        other => TlsFault::Broken(other.to_string()),
+    }
+}
+
+fn is_about_client_cert(alert: AlertDescription) -> bool {
+    matches!(
+        alert,
+        AlertDescription::CertificateRequired
+            | AlertDescription::UnknownCA
             | AlertDescription::DecryptError
             | AlertDescription::BadCertificate
             | AlertDescription::CertificateUnknown
             | AlertDescription::CertificateExpired
             | AlertDescription::CertificateRevoked
-            | AlertDescription::UnsupportedCertificate,
-        ) => TlsFault::ClientCertRefused,
-        other => TlsFault::Other(format!("TLS failed: {other}")),
-    }
+            | AlertDescription::UnsupportedCertificate
+    )
 }
 
 fn certificate_fault(error: &CertificateError) -> TlsFault {

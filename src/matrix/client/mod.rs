@@ -32,7 +32,7 @@ use crate::matrix::error::{Error, Fault};
 use crate::secret::Secret;
 use address::Target;
 use answer::Answer;
-use connections::{Connections, Way};
+use connections::{Connections, Unopened, Way};
 use patience::Patience;
 use request::Request;
 
@@ -148,7 +148,7 @@ impl Client {
     /// One request, and those that it is redirected to.
     fn attempt(&self, request: &Request) -> Result<Answer, Error> {
         let end = self.transport.end();
-        let mut target = Target::parse(request.url).ok_or_else(|| no_answer(request, Fault::UnknownHost))?;
+        let mut target = Target::parse(request.url).ok_or_else(|| unreached(request, Fault::UnknownHost))?;
         let mut redirects = request.redirects;
         loop {
             let answer = self.ask(request, &target, end)?;
@@ -170,16 +170,21 @@ impl Client {
             proxy: self.transport.proxy(&target.address)?,
             address: target.address.clone(),
         };
-        self.connections.prepare(&way, &self.transport)?;
         let message = request.message(target, &self.transport.http_agent);
-        let reply = message.and_then(|message| self.connections.send(&way, &message, end));
-        let reply = reply.map_err(|fault| no_answer(request, fault))?;
+        let message = message.map_err(|fault| unreached(request, fault))?;
+        let opened = self.connections.open(way, &self.transport, end);
+        let connection = opened.map_err(|unopened| match unopened {
+            Unopened::Setting(error) => error,
+            Unopened::Fault(fault) => unreached(request, fault),
+        })?;
+        let reply = self.connections.exchange(connection, &message);
+        let reply = reply.map_err(|fault| Error::lost(request.url.to_owned(), fault))?;
         Answer::read(request.url, reply, &self.guarded.borrow())
     }
 }
 
-fn no_answer(request: &Request, fault: Fault) -> Error {
-    Error::NoAnswer {
+fn unreached(request: &Request, fault: Fault) -> Error {
+    Error::Unreached {
         url: request.url.to_owned(),
         fault,
     }

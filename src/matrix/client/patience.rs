@@ -85,25 +85,20 @@ impl Patience {
 }
 
 fn pause_after(error: &Error, repeat: Repeat) -> Option<Pause> {
+    if error.is_lost() && repeat == Repeat::Never {
+        return None;
+    }
     match error {
-        Error::NoAnswer { fault: Fault::Refused, .. } => Some(STARTING),
-        Error::NoAnswer {
-            fault: Fault::Closed | Fault::TimedOut,
-            ..
-        } => may_have_acted(repeat),
+        Error::Unreached { fault, .. } | Error::Lost { fault, .. } => {
+            matches!(fault, Fault::Refused | Fault::Closed | Fault::TimedOut).then_some(STARTING)
+        }
         error => match (error.http_status(), error.retry_after()) {
             (Some(429), wait) => Some(wait.map_or(LIMITED, Pause::Asked)),
             (Some(503), Some(wait)) => Some(Pause::Asked(wait)),
-            (Some(502 | 503), _) => Some(STARTING),
-            // A gateway that gave up waiting: the homeserver may still have done what it was asked.
-            (Some(504), _) => may_have_acted(repeat),
+            (Some(502..=504), _) => Some(STARTING),
             _ => None,
         },
     }
-}
-
-fn may_have_acted(repeat: Repeat) -> Option<Pause> {
-    (repeat == Repeat::Harmless).then_some(STARTING)
 }
 
 #[cfg(test)]
@@ -126,8 +121,12 @@ mod tests {
         })
     }
 
+    fn unreached(fault: Fault) -> Error {
+        Error::Unreached { url: String::new(), fault }
+    }
+
     fn lost(fault: Fault) -> Error {
-        Error::NoAnswer { url: String::new(), fault }
+        Error::lost(String::new(), fault)
     }
 
     fn web_page(status: u16) -> Error {
@@ -156,11 +155,15 @@ mod tests {
             (refused(503, None), Some(STARTING), Some(STARTING)),
             (web_page(502), Some(STARTING), Some(STARTING)),
             (web_page(504), Some(STARTING), None),
-            (lost(Fault::Refused), Some(STARTING), Some(STARTING)),
+            (unreached(Fault::Refused), Some(STARTING), Some(STARTING)),
+            (unreached(Fault::Closed), Some(STARTING), Some(STARTING)),
+            (unreached(Fault::TimedOut), Some(STARTING), Some(STARTING)),
+            (unreached(Fault::UnknownHost), None, None),
+            (unreached(Fault::Tls(TlsFault::Expired)), None, None),
             (lost(Fault::Closed), Some(STARTING), None),
             (lost(Fault::TimedOut), Some(STARTING), None),
-            (lost(Fault::UnknownHost), None, None),
-            (lost(Fault::Tls(TlsFault::Expired)), None, None),
+            (lost(Fault::NotHttp(String::new())), None, None),
+            (lost(Fault::Tls(TlsFault::Broken(String::new()))), None, None),
             (refused(500, None), None, None),
             (refused(403, None), None, None),
             (web_page(200), None, None),
@@ -189,14 +192,14 @@ mod tests {
     #[test]
     fn the_budget_is_one_for_all_requests() {
         let patience = Patience::new(Duration::from_secs(1));
-        assert!(tries(&patience, || lost(Fault::Refused)) > 1);
-        assert_eq!(tries(&patience, || lost(Fault::Refused)), 1);
+        assert!(tries(&patience, || unreached(Fault::Refused)) > 1);
+        assert_eq!(tries(&patience, || unreached(Fault::Refused)), 1);
     }
 
     #[test]
     fn a_zero_budget_never_waits_and_a_server_that_asks_for_no_wait_is_not_hammered() {
         for (budget, error, expected) in [
-            (0, lost(Fault::Refused), 1..=1),
+            (0, unreached(Fault::Refused), 1..=1),
             (0, refused(429, Some(0)), 1..=1),
             // 250 ms, and what is left then, if this machine wakes up in time.
             (300, refused(429, Some(0)), 2..=3),

@@ -11,6 +11,7 @@ use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, ClientConnection, StreamOwned};
 
 use super::address::Address;
+use super::fault::in_handshake;
 use crate::matrix::error::Fault;
 use crate::matrix::tls_fault::TlsFault;
 
@@ -33,11 +34,13 @@ impl Stream {
         Ok(Self::Plain(Timed { socket, end }))
     }
 
-    /// The same with TLS inside; the handshake follows with the first byte.
-    pub(super) fn secured(self, host: &str, config: &Arc<ClientConfig>) -> Result<Self, Fault> {
+    /// The same with TLS inside, whose handshake is done.
+    pub(super) fn secured(mut self, host: &str, config: Arc<ClientConfig>) -> Result<Self, Fault> {
         let unfit = |_| Fault::Tls(TlsFault::Other(format!("{host} can't be the name in a certificate")));
         let name = ServerName::try_from(host.to_owned()).map_err(unfit)?;
-        let session = ClientConnection::new(Arc::clone(config), name).map_err(io::Error::other)?;
+        let mut session = ClientConnection::new(config, name).map_err(io::Error::other)?;
+        let shaken = session.complete_io(&mut self);
+        shaken.map_err(|error| in_handshake(error, session.peer_certificates().is_some()))?;
         Ok(Self::Tls(Box::new(StreamOwned::new(session, self))))
     }
 
@@ -194,6 +197,7 @@ mod tests {
         }
         assert_eq!(connect(&[], Instant::now()).unwrap_err(), Fault::UnknownHost);
     }
+
     #[test]
     fn pieces_of_one_message_leave_together() {
         let server = TcpListener::bind("127.0.0.1:0").unwrap();

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{NOT_MATRIX, SPEAKS_TLS, fault, login, raw};
+use super::{NOT_MATRIX, SPEAKS_TLS, STRAY, fault, login, raw};
 use crate::support::server::Reply;
 
 const SESSION: &str = r#"{"user_id":"@alice:hs.test","access_token":"T0","device_id":"D"}"#;
@@ -29,7 +29,7 @@ fn what_is_no_http_is_said_to_be_none() {
         assert!(fault.starts_with("does not speak HTTP: "), "{fault} {shown}");
         assert!(
             fault.ends_with(&format!(
-                "; check the port in `homeserver_url`; {}",
+                "; check the port in `homeserver_url`; {}{STRAY}",
                 SPEAKS_TLS.replace(" the port", " it").replace(" in `homeserver_url`", "")
             )),
             "{fault}"

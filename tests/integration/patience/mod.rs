@@ -1,5 +1,6 @@
 //! What is waited for, how long, and what is not.
 
+mod broken_tls;
 mod limits;
 mod lost_answers;
 mod real_limits;
@@ -11,6 +12,9 @@ use serde_json::json;
 
 use crate::support::module::Module;
 use crate::support::server::{Reply, Server};
+
+/// What is said of a login whose answer was lost.
+const STRAY: &str = "; the server may have made a session all the same: with `device_id` a login is repeated without harm";
 
 fn session() -> Reply {
     Reply::Json(200, json!({"user_id": "@alice:hs.test", "access_token": "T0", "device_id": "BOT"}))

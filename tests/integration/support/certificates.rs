@@ -4,12 +4,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa, KeyPair, date_time_ymd};
-use rustls::ServerConfig;
 use rustls::crypto::ring;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::WebPkiClientVerifier;
 use rustls::version::TLS12;
+use rustls::{ServerConfig, SupportedProtocolVersion};
 
 use super::module::scratch_path;
 
@@ -101,8 +101,8 @@ impl Certificate {
             .unwrap()
     }
 
-    /// For a server that also asks the client for a certificate of `authority`.
-    pub fn server_that_asks(&self, authority: &Authority) -> ServerConfig {
+    /// For a server that also asks the client for a certificate of `authority`, in this version of TLS.
+    pub fn server_that_asks(&self, authority: &Authority, version: &'static SupportedProtocolVersion) -> ServerConfig {
         let mut roots = rustls::RootCertStore::empty();
         roots
             .add(CertificateDer::from_pem_slice(authority.0.pem().as_bytes()).unwrap())
@@ -112,7 +112,7 @@ impl Certificate {
             .build()
             .unwrap();
         let builder = ServerConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
+            .with_protocol_versions(&[version])
             .unwrap();
         builder
             .with_client_cert_verifier(verifier)

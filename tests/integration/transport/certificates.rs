@@ -153,33 +153,6 @@ fn validate_certs_no_accepts_any_certificate() {
 }
 
 #[test]
-fn a_client_certificate_is_shown_to_a_server_that_asks() {
-    let authority = Authority::new();
-    let client = authority.certify_client();
-    let server = Server::https(authority.certify("localhost").server_that_asks(&authority), logged_in);
-    let url = format!("https://localhost:{}", server.port);
-    let module = || trusting(&authority, &url);
-    let with = module()
-        .with("client_cert", client.file().to_str().unwrap())
-        .with("client_key", client.key_file().to_str().unwrap());
-    assert_eq!(with.run().success()["access_token"], "T0");
-    assert_eq!(
-        module().run().failure_msg(),
-        format!(
-            "could not log in as @alice:hs.test: {url}/_matrix/client/v3/login wants to be shown a certificate; give it as `client_cert`, and its key \
-             as `client_key`"
-        )
-    );
-    let of_another_authority = Authority::new().certify_client();
-    let module = module()
-        .with("client_cert", of_another_authority.file().to_str().unwrap())
-        .with("client_key", of_another_authority.key_file().to_str().unwrap());
-    let msg = module.run().failure_msg();
-    let end = "/_matrix/client/v3/login does not take the certificate that it was shown; check `client_cert`";
-    assert_eq!(msg, format!("could not log in as @alice:hs.test: {url}{end}"));
-}
-
-#[test]
 fn files_that_hold_no_certificate_or_no_fitting_key_are_named() {
     let authority = Authority::new();
     let (one, other) = (authority.certify_client(), authority.certify_client());

@@ -1,6 +1,7 @@
 //! The way to the server: TLS with a private authority, proxies, wrong schemes. All over real sockets.
 
 mod certificates;
+mod client_certificates;
 mod interruptions;
 mod proxies;
 mod schemes;

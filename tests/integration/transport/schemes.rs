@@ -44,7 +44,7 @@ fn https_at_a_plain_port_that_waits_for_more_is_suspected() {
         Module::login(&url, "@alice:hs.test").with("timeout", 1).run().failure_msg(),
         format!(
             "could not log in as @alice:hs.test: {url}/_matrix/client/v3/login did not answer in time; check that the homeserver is well, or raise \
-             `timeout`; or perhaps the port speaks no TLS, then write http:// in `homeserver_url`{STRAY}"
+             `timeout`; or perhaps the port speaks no TLS, then write http:// in `homeserver_url`"
         )
     );
 }
@@ -58,7 +58,7 @@ fn http_at_a_tls_port_is_suspected() {
         trusting(&authority, &url).run().failure_msg(),
         format!(
             "could not log in as @alice:hs.test: {url}/_matrix/client/v3/login does not speak HTTP: invalid HTTP version; \
-             check the port in `homeserver_url`; or perhaps it speaks TLS, then write https://"
+             check the port in `homeserver_url`; or perhaps it speaks TLS, then write https://{STRAY}"
         )
     );
 }

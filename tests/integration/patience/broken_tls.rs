@@ -1,0 +1,87 @@
+//! TLS that ends too soon. Whether a login may have happened depends on when: before it was sent, or after.
+
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::Arc;
+use std::thread;
+
+use rustls::{ServerConnection, StreamOwned};
+
+use super::STRAY;
+use crate::support::certificates::Authority;
+use crate::support::module::Module;
+
+type Tls = StreamOwned<ServerConnection, TcpStream>;
+
+/// Meets one connection after the other in these ways, and no more.
+fn login(meetings: Vec<Box<dyn Fn(TcpStream, &Authority) + Send>>) -> (String, Module) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("https://localhost:{}", listener.local_addr().unwrap().port());
+    let authority = Authority::new();
+    let module = Module::login(&url, "@alice:hs.test").with("ca_path", authority.file().to_str().unwrap());
+    thread::spawn(move || {
+        for (meeting, socket) in meetings.iter().zip(listener.incoming().flatten()) {
+            meeting(socket, &authority);
+        }
+    });
+    (url, module.with("wait_timeout", 10).confined())
+}
+
+/// Reads what is asked, and then does this.
+fn asked(then: impl Fn(&mut Tls) + Send + 'static) -> Box<dyn Fn(TcpStream, &Authority) + Send> {
+    Box::new(move |socket, authority| {
+        let config = authority.certify("localhost").server();
+        let mut tls = StreamOwned::new(ServerConnection::new(Arc::new(config)).unwrap(), socket);
+        assert!(tls.read(&mut [0; 16384]).unwrap() > 0);
+        then(&mut tls);
+        // Until the client has heard it: bytes that nobody reads would reset the connection.
+        let _ = tls.sock.read_to_end(&mut Vec::new());
+    })
+}
+
+fn log_in(tls: &mut Tls) {
+    let session = r#"{"user_id":"@alice:hs.test","access_token":"T0","device_id":"D"}"#;
+    write!(tls, "HTTP/1.1 200 X\r\nContent-Length: {}\r\n\r\n{session}", session.len()).unwrap();
+}
+
+/// What looks like a piece of TLS, but was never encrypted, in the middle of an answer.
+fn speak_nonsense(tls: &mut Tls) {
+    tls.write_all(b"HTTP/1.1 200 X\r\nContent-Length: 100\r\n\r\n{").unwrap();
+    tls.sock
+        .write_all(b"\x17\x03\x03\x00\x20nobody has ever encrypted these..")
+        .unwrap();
+}
+
+/// What a server says that was told nonsense itself.
+fn object(tls: &mut Tls) {
+    tls.conn
+        .read_tls(&mut &b"\x17\x03\x03\x00\x20nobody has ever encrypted these.."[..])
+        .unwrap();
+    tls.conn.process_new_packets().unwrap_err();
+    while tls.conn.wants_write() {
+        tls.conn.write_tls(&mut tls.sock).unwrap();
+    }
+}
+
+#[test]
+fn after_a_login_was_sent_it_is_not_sent_again_and_the_possible_session_is_mentioned() {
+    for (break_off, why) in [
+        (speak_nonsense as fn(&mut Tls), "cannot decrypt peer's message"),
+        (object, "received fatal alert: BadRecordMac"),
+    ] {
+        let (url, module) = login(vec![asked(break_off), asked(log_in)]);
+        assert_eq!(
+            module.run().failure_msg(),
+            format!(
+                "could not log in as @alice:hs.test: {url}/_matrix/client/v3/login broke off what was encrypted: {why}; see the logs of the homeserver, \
+                 and of what stands in front of it{STRAY}"
+            )
+        );
+    }
+}
+
+#[test]
+fn before_a_login_was_sent_it_is_waited_for_a_server_that_starts() {
+    let (_, module) = login(vec![Box::new(|socket, _| drop(socket)), asked(log_in)]);
+    assert_eq!(module.run().success()["access_token"], "T0");
+}

@@ -1,0 +1,113 @@
+//! Servers that want to be shown a certificate.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+
+use rustls::version::{TLS12, TLS13};
+
+use super::{logged_in, trusting};
+use crate::support::certificates::{Authority, Certificate};
+use crate::support::module::Module;
+use crate::support::server::Server;
+
+fn showing(certificate: &Certificate, module: Module) -> Module {
+    let (cert, key) = (certificate.file(), certificate.key_file());
+    let module = module.with("client_cert", cert.to_str().unwrap());
+    module.with("client_key", key.to_str().unwrap())
+}
+
+fn wanted(url: &str) -> String {
+    format!(
+        "could not log in as @alice:hs.test: {url}/_matrix/client/v3/login wants to be shown a certificate that it trusts; give it as `client_cert`, \
+         and its key as `client_key`"
+    )
+}
+
+#[test]
+fn a_server_that_asks_is_shown_one_and_without_one_it_is_said_how_to_give_it() {
+    let authority = Authority::new();
+    for version in [&TLS12, &TLS13] {
+        let config = authority.certify("localhost").server_that_asks(&authority, version);
+        let url = format!("https://localhost:{}", Server::https(config, logged_in).port);
+        let module = || trusting(&authority, &url);
+        assert_eq!(showing(&authority.certify_client(), module()).run().success()["access_token"], "T0");
+        assert_eq!(module().run().failure_msg(), wanted(&url), "{version:?}");
+        let of_another_authority = Authority::new().certify_client();
+        assert_eq!(
+            showing(&of_another_authority, module()).run().failure_msg(),
+            wanted(&url),
+            "{version:?}"
+        );
+    }
+}
+
+/// OpenSSL, by which most servers speak TLS, says no more of a missing certificate with TLS 1.2 than that the handshake failed.
+const OPENSSL: &str = "
+import socket, ssl, sys
+certificate, key, authority, version, ciphers = sys.argv[1:]
+context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+context.load_cert_chain(certificate, key)
+context.load_verify_locations(authority)
+context.verify_mode = ssl.CERT_REQUIRED
+context.set_ciphers(ciphers)
+context.minimum_version = context.maximum_version = ssl.TLSVersion[version]
+server = socket.create_server(('127.0.0.1', 0))
+print(server.getsockname()[1], flush=True)
+while True:
+    client = server.accept()[0]
+    try:
+        with context.wrap_socket(client, server_side=True) as tls:
+            while tls.recv(4096):
+                pass
+    except OSError:
+        pass
+";
+
+/// Ends with the test.
+struct OpenSsl(Child, String);
+
+impl OpenSsl {
+    fn start(authority: &Authority, version: &str, ciphers: &str) -> Self {
+        let certificate = authority.certify("localhost");
+        let mut process = Command::new("python3")
+            .args(["-c", OPENSSL])
+            .args([certificate.file(), certificate.key_file(), authority.file()])
+            .args([version, ciphers])
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut port = String::new();
+        BufReader::new(process.stdout.take().unwrap()).read_line(&mut port).unwrap();
+        Self(process, format!("https://localhost:{}", port.trim()))
+    }
+}
+
+impl Drop for OpenSsl {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn openssl_is_understood_in_either_version_of_tls() {
+    let authority = Authority::new();
+    for version in ["TLSv1_2", "TLSv1_3"] {
+        let server = OpenSsl::start(&authority, version, "DEFAULT");
+        let OpenSsl(_, url) = &server;
+        assert_eq!(trusting(&authority, url).run().failure_msg(), wanted(url), "{version}");
+        let of_another_authority = Authority::new().certify_client();
+        let module = showing(&of_another_authority, trusting(&authority, url));
+        assert_eq!(module.run().failure_msg(), wanted(url), "{version}");
+    }
+}
+
+#[test]
+fn a_server_that_has_not_come_to_ask_is_not_said_to() {
+    let authority = Authority::new();
+    // Nobody offers that any more.
+    let server = OpenSsl::start(&authority, "TLSv1_2", "AES128-SHA");
+    let msg = trusting(&authority, &server.1).run().failure_msg();
+    let why = "could not be trusted: TLS failed: received fatal alert: HandshakeFailure; check `homeserver_url`";
+    assert!(msg.contains(why), "{msg}");
+}
