@@ -28,6 +28,9 @@ impl From<HomeserverUrl> for String {
 /// Endings that people paste along with the base URL.
 const PASTED: [&str; 2] = ["/_matrix/client", "/_matrix"];
 
+/// What to do about a name with letters beyond ASCII.
+pub(super) const ASCII_FORM: &str = "in ASCII: write the form with xn--, which the command idn2 prints";
+
 impl HomeserverUrl {
     /// Accepts `http` and `https` URLs, and forgives a slash at the end, `/_matrix` and `/_matrix/client…`.
     ///
@@ -35,6 +38,7 @@ impl HomeserverUrl {
     /// A text, to follow the name of the option it came from, that says what is wrong. It never repeats the URL,
     /// which may hold a password.
     pub fn parse(text: &str) -> Result<Self, String> {
+        check_host(text)?;
         let uri: Uri = text
             .trim()
             .parse()
@@ -92,6 +96,21 @@ impl HomeserverUrl {
 pub fn is_loopback(host: &str) -> bool {
     let host = host.trim_matches(['[', ']']);
     host == "localhost" || host.ends_with(".localhost") || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+/// What people may well write, but no request can be sent to as it stands.
+fn check_host(url: &str) -> Result<(), String> {
+    let authority = url.split("://").nth(1).and_then(|rest| rest.split(['/', '?', '#']).next());
+    let host = authority.and_then(|authority| authority.rsplit('@').next()).unwrap_or_default();
+    if host.starts_with('[') && host.contains('%') {
+        return Err(
+            "must not hold the zone of an IPv6 address (%25 and what follows): give another address of the server, or its name".into(),
+        );
+    }
+    if !host.is_ascii() || host.contains('%') {
+        return Err(format!("must have its host name {ASCII_FORM}"));
+    }
+    Ok(())
 }
 
 fn base_path(path: &str) -> &str {
@@ -152,6 +171,27 @@ mod tests {
             let error = HomeserverUrl::parse(wrong).unwrap_err();
             assert!(!error.contains("hunter2"), "{error}");
         }
+    }
+
+    #[test]
+    fn a_name_beyond_ascii_and_a_zone_are_refused_with_a_way_out() {
+        let ascii = "must have its host name in ASCII: write the form with xn--, which the command idn2 prints";
+        let zone = "must not hold the zone of an IPv6 address (%25 and what follows): give another address of the server, or its name";
+        for (wrong, expected) in [
+            ("https://bücher.example", ascii),
+            (" https://matrix.bücher.example:8448/_matrix", ascii),
+            ("https://b%C3%BCcher.example", ascii),
+            ("https://例え.example/", ascii),
+            ("http://[fe80::1%25eth0]:8008", zone),
+            ("http://[fe80::1%eth0]", zone),
+        ] {
+            assert_eq!(HomeserverUrl::parse(wrong), Err(expected.to_owned()), "{wrong}");
+        }
+        let base = HomeserverUrl::parse("https://xn--bcher-kva.example/a%20b").unwrap();
+        assert_eq!(base.as_str(), "https://xn--bcher-kva.example/a%20b");
+        // That is the password.
+        let error = HomeserverUrl::parse("https://alice:hünter2@example.com").unwrap_err();
+        assert!(!error.contains("ASCII"), "{error}");
     }
 
     #[test]

@@ -5,6 +5,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::homeserver_url::ASCII_FORM;
+
 /// A full Matrix ID, `@localpart:server_name`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -33,6 +35,7 @@ impl UserId {
         let parts = text.strip_prefix('@').and_then(|rest| rest.split_once(':'));
         match parts {
             Some((localpart, server_name)) if is_localpart(localpart) && is_server_name(server_name) => Ok(Self(text.to_owned())),
+            Some((_, server_name)) if !server_name.is_ascii() => Err(format!("must have its server name {ASCII_FORM}")),
             _ => Err("is not a Matrix ID; write it like @alice:example.com".into()),
         }
     }
@@ -170,6 +173,16 @@ mod tests {
         ] {
             assert!(User::parse(wrong).is_err(), "{wrong:?}");
         }
+    }
+
+    #[test]
+    fn a_server_name_beyond_ascii_is_refused_with_a_way_out() {
+        assert_eq!(
+            UserId::parse("@alice:bücher.example").unwrap_err(),
+            "must have its server name in ASCII: write the form with xn--, which the command idn2 prints"
+        );
+        let historical = UserId::parse("@bücherwurm:xn--bcher-kva.example").unwrap();
+        assert_eq!(historical.server_name(), "xn--bcher-kva.example");
     }
 
     #[test]

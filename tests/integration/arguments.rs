@@ -70,6 +70,18 @@ fn what_only_this_module_knows_names_its_option_too() {
             "`homeserver_url` must begin with https:// or http://",
         ),
         (
+            complete().with("homeserver_url", "https://bücher.example"),
+            "`homeserver_url` must have its host name in ASCII: write the form with xn--, which the command idn2 prints",
+        ),
+        (
+            complete().with("homeserver_url", "http://[fe80::1%25eth0]:8008"),
+            "`homeserver_url` must not hold the zone of an IPv6 address (%25 and what follows): give another address of the server, or its name",
+        ),
+        (
+            complete().with("user_id", "@alice:bücher.example"),
+            "`user_id` must have its server name in ASCII: write the form with xn--, which the command idn2 prints",
+        ),
+        (
             Module::login("", "alice"),
             "`user_id` alice doesn't say on which server: write @alice:example.com, or give `homeserver_url`",
         ),

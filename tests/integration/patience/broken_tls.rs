@@ -13,8 +13,11 @@ use crate::support::module::Module;
 
 type Tls = StreamOwned<ServerConnection, TcpStream>;
 
+/// What to do with one connection.
+type Meeting = Box<dyn Fn(TcpStream, &Authority) + Send>;
+
 /// Meets one connection after the other in these ways, and no more.
-fn login(meetings: Vec<Box<dyn Fn(TcpStream, &Authority) + Send>>) -> (String, Module) {
+fn login(meetings: Vec<Meeting>) -> (String, Module) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("https://localhost:{}", listener.local_addr().unwrap().port());
     let authority = Authority::new();
@@ -28,7 +31,7 @@ fn login(meetings: Vec<Box<dyn Fn(TcpStream, &Authority) + Send>>) -> (String, M
 }
 
 /// Reads what is asked, and then does this.
-fn asked(then: impl Fn(&mut Tls) + Send + 'static) -> Box<dyn Fn(TcpStream, &Authority) + Send> {
+fn asked(then: impl Fn(&mut Tls) + Send + 'static) -> Meeting {
     Box::new(move |socket, authority| {
         let config = authority.certify("localhost").server();
         let mut tls = StreamOwned::new(ServerConnection::new(Arc::new(config)).unwrap(), socket);

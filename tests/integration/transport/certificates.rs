@@ -73,8 +73,8 @@ fn a_certificate_that_is_trusted_itself_needs_no_known_authority() {
 fn a_certificate_that_is_trusted_itself_must_still_be_valid_and_for_this_name() {
     for is_ca in [IsCa::ExplicitNoCa, AN_AUTHORITYS] {
         for (certificate, reason) in [
-            (Authority::self_signed_until(2020, "localhost", is_ca.clone()), EXPIRED),
-            (Authority::self_signed("elsewhere.example", is_ca.clone()), OTHER_NAME),
+            (Authority::self_signed_until(2020, "localhost", is_ca), EXPIRED),
+            (Authority::self_signed("elsewhere.example", is_ca), OTHER_NAME),
         ] {
             assert_eq!(fault(shown_and_trusted(&certificate, &certificate)), reason);
         }
