@@ -6,16 +6,15 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rustls::ClientConfig;
-use zeroize::Zeroizing;
 
 use super::address::Address;
 use super::body::{self, Unread};
-use super::fault::at_proxy;
 use super::head::Head;
 use super::proxy::Proxy;
 use super::stream::Stream;
 use super::tls;
 use super::transport::Transport;
+use super::tunnel::tunnel;
 use crate::matrix::error::{Error, Fault};
 
 /// The longest body read.
@@ -114,10 +113,10 @@ impl Connections {
     fn connect(&self, way: &Way, transport: &Transport, end: Instant) -> Result<Stream, Unopened> {
         let tls = self.tls(&way.address, transport)?;
         let stream = match &way.proxy {
-            Some(proxy) => tunnel(proxy, self.tls(&proxy.address, transport)?, &way.address, end).map_err(at_proxy)?,
+            Some(proxy) => tunnel(proxy, self.tls(&proxy.address, transport)?, &way.address, end)?,
             None => Stream::connect(&way.address, end)?,
         };
-        Ok(secured(stream, &way.address, tls)?)
+        Ok(stream.secured(&way.address.host, tls)?)
     }
 
     /// What TLS needs, where it is spoken; made when first needed.
@@ -125,34 +124,10 @@ impl Connections {
         if !address.tls {
             return Ok(None);
         }
-        let config = self
-            .tls
-            .get()
-            .map_or_else(|| tls::config(transport).map(Arc::new), |known| Ok(Arc::clone(known)))?;
+        let config = match self.tls.get() {
+            Some(known) => Arc::clone(known),
+            None => Arc::new(tls::config(transport)?),
+        };
         Ok(Some(Arc::clone(self.tls.get_or_init(|| config))))
-    }
-}
-
-fn secured(stream: Stream, address: &Address, tls: Option<Arc<ClientConfig>>) -> Result<Stream, Fault> {
-    match tls {
-        Some(config) => stream.secured(&address.host, config),
-        None => Ok(stream),
-    }
-}
-
-/// <https://www.rfc-editor.org/rfc/rfc9110#name-connect>; plain http goes through it as well, so that the proxy sees no secret by itself.
-fn tunnel(proxy: &Proxy, tls: Option<Arc<ClientConfig>>, target: &Address, end: Instant) -> Result<Stream, Fault> {
-    let stream = Stream::connect(&proxy.address, end)?;
-    let mut connection = BufReader::new(secured(stream, &proxy.address, tls)?);
-    let target = target.authority();
-    let authorization = proxy.authorization.as_ref();
-    let authorization = authorization.map_or_else(String::new, |value| format!("Proxy-Authorization: {value}\r\n"));
-    // At once: some proxies read no more than what comes first.
-    let message = Zeroizing::new(format!("CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n{authorization}\r\n"));
-    connection.get_mut().write_all(message.as_bytes())?;
-    connection.get_mut().flush()?;
-    match Head::read(&mut connection)?.status {
-        200..=299 => Ok(connection.into_inner()),
-        status => Err(Fault::Proxy(format!("it answered {status}"))),
     }
 }

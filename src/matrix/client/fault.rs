@@ -23,19 +23,6 @@ impl From<io::Error> for Fault {
     }
 }
 
-/// What goes wrong on the way through a proxy is told of the proxy.
-pub(super) fn at_proxy(fault: Fault) -> Fault {
-    match fault {
-        Fault::Refused => Fault::Proxy("it refuses the connection".into()),
-        Fault::UnknownHost => Fault::Proxy("its host name is not known".into()),
-        Fault::TimedOut => Fault::Proxy("it does not answer in time".into()),
-        Fault::Closed => Fault::Proxy("it closes the connection".into()),
-        Fault::Tls(fault) => Fault::Proxy(format!("it {fault}")),
-        Fault::NotHttp(reason) => Fault::Proxy(format!("it does not speak HTTP: {reason}")),
-        fault => fault,
-    }
-}
-
 fn of_tls(error: &io::Error) -> Option<&rustls::Error> {
     error.get_ref().and_then(|inner| inner.downcast_ref())
 }

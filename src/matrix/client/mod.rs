@@ -17,6 +17,7 @@ mod system_store;
 mod tls;
 mod transport;
 mod trust;
+mod tunnel;
 
 use std::cell::RefCell;
 use std::time::{Duration, Instant};

@@ -34,13 +34,18 @@ impl Stream {
         Ok(Self::Plain(Timed { socket, end }))
     }
 
-    /// The same with TLS inside, whose handshake is done.
-    pub(super) fn secured(mut self, host: &str, config: Arc<ClientConfig>) -> Result<Self, Fault> {
+    /// The same with TLS inside where it is spoken, and its handshake done.
+    pub(super) fn secured(mut self, host: &str, tls: Option<Arc<ClientConfig>>) -> Result<Self, Fault> {
+        let Some(config) = tls else { return Ok(self) };
         let unfit = |_| Fault::Tls(TlsFault::Other(format!("{host} can't be the name in a certificate")));
         let name = ServerName::try_from(host.to_owned()).map_err(unfit)?;
         let mut session = ClientConnection::new(config, name).map_err(io::Error::other)?;
         let shaken = session.complete_io(&mut self);
         shaken.map_err(|error| in_handshake(error, session.peer_certificates().is_some()))?;
+        // The library is content when the time runs out in the midst of it.
+        if session.is_handshaking() {
+            return Err(Fault::TimedOut);
+        }
         Ok(Self::Tls(Box::new(StreamOwned::new(session, self))))
     }
 

@@ -83,6 +83,24 @@ fn after_a_login_was_sent_it_is_not_sent_again_and_the_possible_session_is_menti
     }
 }
 
+/// The start of a handshake, and then nothing for a while.
+fn stall(mut socket: TcpStream, _: &Authority) {
+    socket.write_all(b"\x16\x03\x03\x00\x7a\x02\x00").unwrap();
+    let _ = socket.read_to_end(&mut Vec::new());
+}
+
+#[test]
+fn before_a_login_was_sent_no_session_is_mentioned() {
+    for (meeting, why) in [
+        (stall as fn(TcpStream, &Authority), "did not answer in time; "),
+        (|socket, _| drop(socket), "closed the connection before the answer was complete; "),
+    ] {
+        let (_, module) = login(vec![Box::new(meeting)]);
+        let msg = module.with("wait_timeout", 0).with("timeout", 1).run().failure_msg();
+        assert!(msg.contains(why) && !msg.contains(STRAY), "{msg}");
+    }
+}
+
 #[test]
 fn before_a_login_was_sent_it_is_waited_for_a_server_that_starts() {
     let (_, module) = login(vec![Box::new(|socket, _| drop(socket)), asked(log_in)]);
