@@ -35,7 +35,7 @@ impl fmt::Display for TlsFault {
             Self::NotYetValid => "could not be trusted: its certificate is not valid yet",
             Self::OtherName => "could not be trusted: its certificate is for another host name",
             Self::ClientCert => "wants to be shown a certificate that it trusts",
-            Self::Broken(reason) => return write!(formatter, "broke off what was encrypted: {reason}"),
+            Self::Broken(reason) => return write!(formatter, "broke the encrypted connection: {reason}"),
             Self::Other(reason) => return write!(formatter, "could not be trusted: {reason}"),
         })
     }

@@ -76,7 +76,7 @@ fn after_a_login_was_sent_it_is_not_sent_again_and_the_possible_session_is_menti
         assert_eq!(
             module.run().failure_msg(),
             format!(
-                "could not log in as @alice:hs.test: {url}/_matrix/client/v3/login broke off what was encrypted: {why}; see the logs of the homeserver, \
+                "could not log in as @alice:hs.test: {url}/_matrix/client/v3/login broke the encrypted connection: {why}; see the logs of the homeserver, \
                  and of what stands in front of it{STRAY}"
             )
         );

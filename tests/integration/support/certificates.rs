@@ -8,6 +8,7 @@ use rustls::crypto::ring;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::WebPkiClientVerifier;
+use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::version::TLS12;
 use rustls::{ServerConfig, SupportedProtocolVersion};
 
@@ -137,6 +138,21 @@ impl Certificate {
             .with_no_client_auth()
             .with_single_cert(self.chain(), self.private_key())
             .unwrap()
+    }
+
+    /// For a server that shows this certificate without having its key.
+    pub fn server_without_the_key(&self, version: &'static SupportedProtocolVersion) -> ServerConfig {
+        let provider = ring::default_provider();
+        let other = KeyPair::generate().unwrap().serialize_pem();
+        let other = PrivateKeyDer::from_pem_slice(other.as_bytes()).unwrap();
+        let key = provider.key_provider.load_private_key(other).unwrap();
+        let stolen = CertifiedKey::new(self.chain(), key);
+        let builder = ServerConfig::builder_with_provider(Arc::new(provider))
+            .with_protocol_versions(&[version])
+            .unwrap();
+        builder
+            .with_no_client_auth()
+            .with_cert_resolver(Arc::new(SingleCertAndKey::from(stolen)))
     }
 
     pub fn file(&self) -> PathBuf {

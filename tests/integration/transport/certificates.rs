@@ -3,6 +3,7 @@
 use std::fs;
 
 use rcgen::{BasicConstraints, IsCa};
+use rustls::version::{TLS12, TLS13};
 
 use super::{logged_in, serve, trusting};
 use crate::support::certificates::{Authority, Certificate};
@@ -85,6 +86,20 @@ fn a_certificate_that_is_trusted_itself_must_still_be_valid_and_for_this_name() 
         (authority.certify("elsewhere.example"), OTHER_NAME),
     ] {
         assert_eq!(fault(shown_and_trusted(&certificate, &certificate)), reason);
+    }
+}
+
+#[test]
+fn a_certificate_is_worth_nothing_without_its_key() {
+    for is_ca in [IsCa::ExplicitNoCa, AN_AUTHORITYS] {
+        for version in [&TLS12, &TLS13] {
+            let certificate = Authority::self_signed("localhost", is_ca);
+            let server = Server::https(certificate.server_without_the_key(version), logged_in);
+            let module = Module::login(&format!("https://localhost:{}", server.port), "@alice:hs.test");
+            let fault = fault(module.with("ca_path", certificate.file().to_str().unwrap()).run());
+            assert!(fault.starts_with("its certificate is invalid: BadSignature; "), "{fault}");
+            assert_eq!(server.asked(), [""; 0]);
+        }
     }
 }
 
