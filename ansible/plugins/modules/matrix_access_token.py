@@ -162,8 +162,8 @@ options:
     description:
       - A PEM file with certificates to trust in addition to the system's. If the environment has E(SSL_CERT_FILE) or E(SSL_CERT_DIR),
         what they name takes the place of the system's.
-      - It may also hold the certificate of the server itself, such as one that the server signed itself. That must be for the name in O(homeserver_url), and
-        not have expired.
+      - It may also hold the certificate of the server itself, such as one that the server signed itself. That must be for the name in
+        O(homeserver_url), and not have expired.
     type: path
   client_cert:
     description:

@@ -1,6 +1,8 @@
 //! Whether a server's certificate is trusted. The system's authorities are read when there is a certificate to be checked,
 //! and only those are kept that could have signed it.
 
+mod signers;
+
 use std::env;
 use std::fs;
 
@@ -9,12 +11,13 @@ use rustls::client::{verify_server_cert_signed_by_trust_anchor, verify_server_na
 use rustls::crypto::{WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
-use rustls::{CertificateError, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
+use rustls::{CertificateError, DigitallySignedStruct, Error, SignatureScheme};
 use rustls_native_certs::load_certs_from_paths;
-use webpki::{EndEntityCert, KeyUsage, anchor_from_trusted_cert};
+use webpki::{EndEntityCert, KeyUsage};
 
 use super::pem;
 use super::system_store::SystemStore;
+use signers::{Shown, Signers};
 
 /// Who is trusted.
 #[derive(Debug)]
@@ -134,51 +137,6 @@ fn signed_by_a_namesake(error: Error) -> Error {
     match error {
         Error::InvalidCertificate(CertificateError::BadSignature) => CertificateError::UnknownIssuer.into(),
         error => error,
-    }
-}
-
-/// What a server showed, and when and under which name.
-struct Shown<'a> {
-    end_entity: &'a CertificateDer<'a>,
-    intermediates: &'a [CertificateDer<'a>],
-    name: &'a ServerName<'a>,
-    now: UnixTime,
-}
-
-/// Those of the authorities that bear the name of one who signed here.
-struct Signers<'a> {
-    end_entity: &'a [u8],
-    chain: Vec<EndEntityCert<'a>>,
-    found: RootCertStore,
-    /// Whether the server's own certificate is among what is trusted.
-    hold_itself: bool,
-}
-
-impl<'a> Signers<'a> {
-    fn of(shown: &Shown<'a>) -> Self {
-        let chain = [shown.end_entity].into_iter().chain(shown.intermediates);
-        Self {
-            end_entity: shown.end_entity,
-            chain: chain.filter_map(|certificate| EndEntityCert::try_from(certificate).ok()).collect(),
-            found: RootCertStore::empty(),
-            hold_itself: false,
-        }
-    }
-
-    fn keep(&mut self, authorities: &[CertificateDer]) {
-        for authority in authorities {
-            self.keep_one(authority);
-        }
-    }
-
-    fn keep_one(&mut self, authority: &[u8]) {
-        self.hold_itself |= authority == self.end_entity;
-        let authority = CertificateDer::from(authority);
-        if let Ok(anchor) = anchor_from_trusted_cert(&authority)
-            && self.chain.iter().any(|certificate| certificate.issuer() == &*anchor.subject)
-        {
-            self.found.roots.push(anchor.to_owned());
-        }
     }
 }
 
