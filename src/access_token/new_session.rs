@@ -1,5 +1,7 @@
 //! Logs in, and sees to it that a session that is not wanted leaves no device behind. Stores nothing.
 
+use std::time::Duration;
+
 use anyhow::{Context, Result, anyhow, bail};
 
 use super::login_failure::LoginFailure;
@@ -9,6 +11,10 @@ use crate::matrix::credential::{Credential, Proof};
 use crate::matrix::encryption_keys::has_keys;
 use crate::matrix::login::{self, Login};
 use crate::matrix::session::Session;
+
+/// How long a login is waited for whose device is gone already: a slow task is better than a dead bot. As configured by default,
+/// Synapse asks for 333 seconds at most.
+const NO_WAY_BACK: Duration = Duration::from_secs(15 * 60);
 
 /// Whose device a new session is on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +38,7 @@ impl Task<'_> {
         let proof = self.log_in(Some(device_id))?;
         self.log_out(&proof)
             .with_context(|| format!("could not clear the device {device_id}, which has one more session now"))?;
+        self.client.persevere(NO_WAY_BACK);
         let left = || format!("the device {device_id} and its old sessions are gone, but there is no new session yet: run the task again");
         self.log_in(Some(device_id)).with_context(left)
     }

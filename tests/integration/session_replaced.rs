@@ -1,5 +1,7 @@
 //! A session that has died, or is to be replaced: one live token is left, and no stray device.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use serde_json::{Value, json};
 
 use crate::support::bot::Bot;
@@ -122,32 +124,38 @@ fn an_old_session_that_cannot_be_ended_is_a_warning_for_the_new_one_is_safe() {
     assert_eq!(folder.access_token(), "T2");
 }
 
-/// Logs in once, and then no more.
-fn grudging_server(then: Reply) -> Server {
-    let logins = std::sync::atomic::AtomicUsize::new(0);
+/// Logs in once, then refuses it in this way so often.
+fn grudging_server(refusal: Reply, times: usize) -> Server {
+    let logins = AtomicUsize::new(0);
     Server::http(move |request| match request.path.as_str() {
-        "/_matrix/client/v3/login" if logins.fetch_add(1, std::sync::atomic::Ordering::Relaxed) == 0 => Reply::Json(
-            200,
-            json!({"user_id": "@alice:hs.test", "access_token": "syt_PROOF_1", "device_id": "BOT"}),
-        ),
-        "/_matrix/client/v3/login" => then.clone(),
+        "/_matrix/client/v3/login" => match logins.fetch_add(1, Ordering::Relaxed) {
+            number if (1..=times).contains(&number) => refusal.clone(),
+            number => Reply::Json(
+                200,
+                json!({"user_id": "@alice:hs.test", "access_token": format!("T{number}"), "device_id": "BOT"}),
+            ),
+        },
         _ => Reply::Json(200, json!({})),
     })
 }
 
+fn replaced_on_its_device(server: &Server, folder: &Folder) -> Module {
+    let task = Module::login(&server.url(), "@alice:hs.test").with("session_file", folder.option());
+    let task = task.with("device_id", "BOT").with("force", true).secret("syt_OLD_1");
+    (0..3).fold(task, |task, number| task.secret(&format!("T{number}")))
+}
+
 #[test]
 fn when_the_second_login_on_a_cleared_device_is_refused_what_is_left_is_said() {
-    let server = grudging_server(Reply::error(429, "M_LIMIT_EXCEEDED", "Too Many Requests"));
+    let server = grudging_server(Reply::error(500, "M_UNKNOWN", "Internal server error"), 1);
     let folder = Folder::with_session(&server.url(), "syt_OLD_1");
-    let task = Module::login(&server.url(), "@alice:hs.test").with("session_file", folder.option());
-    let task = task.with("device_id", "BOT").with("force", true);
-    let msg = task.secret("syt_OLD_1").secret("syt_PROOF_1").run().failure_msg();
+    let msg = replaced_on_its_device(&server, &folder).run().failure_msg();
     assert_eq!(
         msg,
         format!(
             "the device BOT and its old sessions are gone, but there is no new session yet: run the task again: \
-             could not log in as @alice:hs.test: {}/_matrix/client/v3/login answered 429 M_LIMIT_EXCEEDED (Too Many Requests); \
-             the homeserver limits logins, for each user and for each address that they come from (`rc_login` in Synapse), and doesn't say for how long: keep the session in `session_file` so that logins are rare, raise `wait_timeout`, or use `admin_access_token`, which is not limited",
+             could not log in as @alice:hs.test: {}/_matrix/client/v3/login answered 500 M_UNKNOWN (Internal server error); \
+             the homeserver has a problem of its own: see its log",
             server.url()
         )
     );
@@ -159,6 +167,15 @@ fn when_the_second_login_on_a_cleared_device_is_refused_what_is_left_is_said() {
             "POST /_matrix/client/v3/login"
         ]
     );
+}
+
+#[test]
+fn the_second_login_on_a_cleared_device_is_waited_for_whatever_wait_timeout_says() {
+    let server = grudging_server(Reply::http(429, "Retry-After: 1\r\n", r#"{"errcode":"M_LIMIT_EXCEEDED"}"#), 2);
+    let folder = Folder::with_session(&server.url(), "syt_OLD_1");
+    let task = replaced_on_its_device(&server, &folder).with("wait_timeout", 0);
+    assert_eq!(task.run().success()["session"], "new");
+    assert_eq!(folder.access_token(), "T3");
 }
 
 #[test]

@@ -66,6 +66,11 @@ impl Client {
         self.guarded.borrow_mut().push(secret.clone());
     }
 
+    /// There is no way back any more: from now on it waits this long in all, even if `wait_timeout` is less.
+    pub fn persevere(&self, at_least: Duration) {
+        self.patience.extend(at_least);
+    }
+
     /// Every secret that was ever guarded.
     #[must_use]
     pub fn guarded(&self) -> Vec<Secret> {

@@ -53,6 +53,13 @@ impl Patience {
         }
     }
 
+    /// From now on there is at least this much time left.
+    pub(super) fn extend(&self, at_least: Duration) {
+        let now = Instant::now();
+        let deadline = self.deadline.get().unwrap_or(now + self.wait_timeout);
+        self.deadline.set(Some(deadline.max(now + at_least)));
+    }
+
     /// Tries until it works, fails for good, or the time is up.
     pub(super) fn persist<T>(&self, repeat: Repeat, attempt: impl Fn() -> Result<T, Error>) -> Result<T, Error> {
         let mut tries = 0;
@@ -207,5 +214,14 @@ mod tests {
             let tries = tries(&Patience::new(Duration::from_millis(budget)), || error.clone());
             assert!(expected.contains(&tries), "{tries}: {error:?}");
         }
+    }
+    #[test]
+    fn a_budget_that_is_extended_is_never_cut() {
+        let patience = Patience::new(Duration::ZERO);
+        patience.extend(Duration::from_millis(300));
+        assert!(tries(&patience, || lost(Fault::Refused)) > 1);
+        let patience = Patience::new(Duration::from_millis(300));
+        patience.extend(Duration::ZERO);
+        assert!(tries(&patience, || lost(Fault::Refused)) > 1);
     }
 }
