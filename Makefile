@@ -29,10 +29,12 @@ help: ## this list
 demo: installed $(VENV) ## obtain a token in a playbook from a throwaway homeserver, and use it
 	@tools/demo
 
-test: lint galaxy sanity cargo-test check-bench plugin leaks molecule documentation check-dist ## everything that must pass before a change lands
+test: setup installed cores $(GALAXY) ## everything that must pass before a change lands
+	@tools/side-by-side "lint galaxy sanity" "cargo-test check-bench plugin"
+	@$(MAKE) --no-print-directory leaks molecule documentation check-dist
 	@echo "make test: all passed"
 
-bench: installed cores ## how fast and how small it is, next to curl, ansible.builtin.uri and matrix-nio; wants a machine with nothing else to do
+bench: setup installed cores ## how fast and how small it is, next to curl, ansible.builtin.uri and matrix-nio; wants a machine with nothing else to do
 	@python -m bench
 
 bench-docs: ## put the table of the last make bench into docs/performance.md
@@ -40,17 +42,20 @@ bench-docs: ## put the table of the last make bench into docs/performance.md
 
 ##@ Parts
 
-setup: ## install what is missing on this machine (Debian packages, parts of Rust)
+setup: ## install what the tests need and this machine lacks (Debian packages, parts of Rust)
 	@tools/setup
 
-build: setup ## dist/matrix_access_token: static, for this machine
+setup-build: ## the same for builds and the demo alone
+	@tools/setup build
+
+build: setup-build ## dist/matrix_access_token: static, for this machine
 	@tools/build
 
-dist: setup $(VENV) ## a whole release in dist/: the binary for each architecture, the collection, checksums
+dist: setup-build $(VENV) ## a whole release in dist/: the binary for each architecture, the collection, checksums
 	@tools/dist
 	@cat dist/SHA256SUMS
 
-check-dist: dist cores ## try what `make dist` made: each binary on a real homeserver, the collection installed, this machine's part built twice
+check-dist: setup dist cores ## try what `make dist` made: each binary on a real homeserver, the collection installed, this machine's part built twice
 	pytest --quiet tests/release
 	pytest --quiet tests/architectures
 	@tools/reproducible $(ARCHITECTURE)
@@ -99,48 +104,48 @@ lint-workflows: setup
 unit: setup ## cargo test, without the tests that start a homeserver
 	cargo test --locked --lib --bins
 
-integration: $(VENV) ## cargo test, the tests against real and hostile servers
+integration: setup $(VENV) ## cargo test, the tests against real and hostile servers
 	cargo test --locked --test '*'
 
-cargo-test: $(VENV) ## cargo test, all of it
+cargo-test: setup $(VENV) ## cargo test, all of it
 	cargo test --locked
 
 check-bench: $(VENV) ## that the benchmark reckons and judges as it should; it measures nothing
 	python -m pytest --quiet tests/bench
 
-fuzz: setup ## try to break the reading of the args file, for FUZZ_SECONDS=60
+fuzz: setup-build ## try to break the reading of the args file, for FUZZ_SECONDS=60
 	@tools/fuzz
 
 cores: $(VENV) ## environments for all versions of ansible-core that this machine has a Python for
 	@python tests/ansible_cores/ansible_cores.py
 
-plugin: installed cores ## what the action plugin spares, against Ansible's standard path, on each version of ansible-core
+plugin: setup installed cores ## what the action plugin spares, against Ansible's standard path, on each version of ansible-core
 	pytest --quiet tests/plugin
 
-leaks: installed cores ## search for secrets in all that Ansible prints and leaves behind, on each version of ansible-core
+leaks: setup installed cores ## search for secrets in all that Ansible prints and leaves behind, on each version of ansible-core
 	@PYTHONPATH=tests/ansible_cores python tests/leaks/callback_plugins.py
 	pytest --quiet tests/leaks
 
 mutations: leaks ## take the guards of the action plugin away one by one; the leak hunt must notice
 	python tests/leaks/mutations.py
 
-documentation: installed dist ## run every block and command of the documentation, on a homeserver that is example.com
+documentation: setup installed dist ## run every block and command of the documentation, on a homeserver that is example.com
 	pytest --quiet tests/documentation
 
-galaxy: installed cores $(GALAXY) ## examine the collection as Ansible Galaxy does
+galaxy: setup installed cores $(GALAXY) ## examine the collection as Ansible Galaxy does
 	pytest --quiet tests/galaxy
 
-sanity: cores ## ansible-test sanity, on CORES="oldest default newest"
+sanity: setup cores ## ansible-test sanity, on CORES="oldest default newest"
 	pytest --quiet tests/ansible_cores
 	@python tests/ansible_cores/sanity.py $(CORES)
 
-molecule: installed cores ## every molecule scenario, on CORES="oldest default newest"; one alone: make molecule-default
+molecule: setup installed cores ## every molecule scenario, on CORES="oldest default newest"; one alone: make molecule-default
 	@python tests/ansible_cores/scenarios.py $(CORES)
 
 matrix: ## every molecule scenario, on all versions of ansible-core
 	@$(MAKE) --no-print-directory molecule CORES=all
 
-molecule-%: installed $(VENV)
+molecule-%: setup installed $(VENV)
 	molecule test --scenario-name $*
 
 picture: installed $(VENV) ## record docs/demo.svg, what a terminal shows of the demo
@@ -149,7 +154,7 @@ picture: installed $(VENV) ## record docs/demo.svg, what a terminal shows of the
 options-page: $(VENV) collection ## write docs/options.md, what ansible-doc shows of the module
 	python tools/options_page.py > docs/options.md
 
-size: setup ## what each crate costs in the binary, see docs/size.md
+size: setup-build ## what each crate costs in the binary, see docs/size.md
 	@tools/size.py $(shell uname -m)-unknown-linux-musl
 
 requirements: $(VENV) ## pin requirements.txt anew from requirements.in, in tests, tests/consumers and tests/galaxy
@@ -165,7 +170,7 @@ clean: ## remove all that was built or set up in this folder
 		ansible/LICENSES/RUST-STANDARD-LIBRARY.html ansible/LICENSES/THIRD-PARTY.txt
 
 # Once per change of the pinned requirements.
-$(VENV): tests/requirements.txt | setup
+$(VENV): tests/requirements.txt | setup-build
 	@echo "installing the Python tools into .venv"
 	@PATH="$(PATH_OUTSIDE)" python3 -m venv --clear .venv
 	@.venv/bin/python -m pip install --quiet --disable-pip-version-check -r $<
@@ -185,7 +190,7 @@ collection:
 	@mkdir -p $(COLLECTIONS)/ansible_collections/selfhosted
 	@ln -sfn $(CURDIR)/ansible $(COLLECTIONS)/ansible_collections/selfhosted/matrix
 
-.PHONY: help demo test bench bench-docs check-bench setup build dist check-dist reproducible lint lint-rust lint-python \
+.PHONY: help demo test bench bench-docs check-bench setup setup-build build dist check-dist reproducible lint lint-rust lint-python \
 	lint-yaml lint-pages lint-shell lint-workflows unit integration cargo-test fuzz plugin leaks mutations molecule picture \
 	options-page size requirements clean installed collection cores matrix sanity galaxy documentation
 # One after the other, whatever -j says: they share cargo's lock, two cores, and a reader.
