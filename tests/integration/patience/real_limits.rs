@@ -93,3 +93,16 @@ fn a_limit_that_passes_soon_is_waited_out_as_long_as_the_server_asks() {
         relay.gaps()
     );
 }
+
+#[test]
+fn a_device_that_was_cleared_gets_its_new_session_however_strict_the_limit_is() {
+    let limit = r#"{"per_second": 0.5, "burst_count": 1}"#;
+    let homeserver = Homeserver::start(&["--set", &format!(r#"rc_login={{"address": {limit}, "account": {limit}}}"#)]);
+    let user_id = homeserver.register("alice");
+    let result = task(&homeserver.url, &user_id)
+        .with("force", true)
+        .with("wait_timeout", 0)
+        .run()
+        .success();
+    assert!(homeserver.accepts(result["access_token"].as_str().unwrap()), "{result}");
+}
