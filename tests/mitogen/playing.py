@@ -59,9 +59,9 @@ class Controller:
         (self.root / "collection").mkdir()
         (self.root / "collection/playbook.yml").write_text(playbook)
 
-    def play(self, core: Core, way: str, variables: dict[str, str]) -> str:
+    def play(self, core: Core, way: str, hosts: tuple[str, ...], variables: dict[str, str]) -> str:
         """Returns what was printed."""
-        with self.start(core, way, variables) as process:
+        with self.start(core, way, variables, f"--limit={','.join(hosts)}") as process:
             return process.communicate()[0]
 
     def start(

@@ -23,11 +23,11 @@ def test_the_password_is_on_no_disk_while_the_homeserver_is_waited_for(
     with socket.create_server(("127.0.0.1", 0)) as silent:
         silent.settimeout(_PATIENCE)
         variables = {name: secret.value for name, secret in passwords.items()} | {
-            "hosts_of_play": host,
             "homeserver_url": f"http://127.0.0.1:{silent.getsockname()[1]}",
             "sessions": str(controller.sessions),
         }
-        with controller.start(core, way, variables, "--start-at-task=Log in") as process:
+        options = (f"--limit={host}", "--start-at-task=Log in")
+        with controller.start(core, way, variables, *options) as process:
             connection, _ = silent.accept()
             with connection:
                 connection.settimeout(_PATIENCE)
