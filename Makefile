@@ -10,6 +10,7 @@ IN_COLLECTION := ansible/plugins/modules/__bin/linux_$(ARCHITECTURE)/matrix_acce
 COLLECTIONS := $(CURDIR)/.cache/collections
 VENV := .venv/.installed
 GALAXY := .cache/galaxy/.installed
+MITOGEN := .cache/mitogen/.installed
 # Those of the versions in tests/ansible_cores/ansible_cores.py that the molecule scenarios and Ansible's own tests are run on.
 CORES ?= oldest default newest
 
@@ -29,8 +30,8 @@ help: ## this list
 demo: installed $(VENV) ## obtain a token in a playbook from a throwaway homeserver, and use it
 	@tools/demo
 
-test: setup installed cores $(GALAXY) ## everything that must pass before a change lands
-	@tools/side-by-side "lint galaxy sanity" "cargo-test check-bench plugin"
+test: setup installed cores $(GALAXY) $(MITOGEN) ## everything that must pass before a change lands
+	@tools/side-by-side "lint galaxy sanity" "cargo-test check-bench plugin mitogen"
 	@$(MAKE) --no-print-directory leaks molecule documentation check-dist
 	@echo "make test: all passed"
 
@@ -80,6 +81,7 @@ lint-python: $(VENV)
 	mypy tests/documentation
 	mypy tests/galaxy
 	mypy tests/leaks
+	mypy tests/mitogen
 	mypy tools
 	mypy tests/plugin/*.py
 	mypy ansible/plugins/action ansible/plugins/plugin_utils
@@ -122,6 +124,9 @@ cores: $(VENV) ## environments for all versions of ansible-core that this machin
 plugin: setup installed cores ## what the action plugin spares, against Ansible's standard path, on each version of ansible-core
 	pytest --quiet tests/plugin
 
+mitogen: setup installed cores $(MITOGEN) ## the collection and the drop-in under Mitogen's strategy, on each version of ansible-core
+	pytest --quiet tests/mitogen
+
 leaks: setup installed cores ## search for secrets in all that Ansible prints and leaves behind, on each version of ansible-core
 	@PYTHONPATH=tests/ansible_cores python tests/leaks/callback_plugins.py
 	pytest --quiet tests/leaks
@@ -157,9 +162,9 @@ options-page: $(VENV) collection ## write docs/options.md, what ansible-doc show
 size: setup-build ## what each crate costs in the binary, see docs/size.md
 	@tools/size.py $(shell uname -m)-unknown-linux-musl
 
-requirements: $(VENV) ## pin requirements.txt anew from requirements.in, in tests, tests/consumers and tests/galaxy
+requirements: $(VENV) ## pin requirements.txt anew from requirements.in, in tests and each folder of it that has one
 	pip install --quiet pip-tools
-	for folder in tests tests/consumers tests/galaxy; do \
+	for folder in tests tests/consumers tests/galaxy tests/mitogen; do \
 		pip-compile --quiet --upgrade --strip-extras --allow-unsafe --no-header --annotation-style=line \
 			--no-emit-index-url --no-emit-find-links --no-emit-trusted-host \
 			--output-file $$folder/requirements.txt $$folder/requirements.in; \
@@ -182,6 +187,13 @@ $(GALAXY): tests/galaxy/requirements.txt | $(VENV)
 	@.cache/galaxy/bin/python -m pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
+# Only a folder, no environment: each version of ansible-core finds the strategy there.
+$(MITOGEN): tests/mitogen/requirements.txt | $(VENV)
+	@echo "installing Mitogen into .cache/mitogen"
+	@rm -rf .cache/mitogen
+	@python -m pip install --quiet --disable-pip-version-check --target .cache/mitogen -r $<
+	@touch $@
+
 # This machine's binary in the collection's place for it.
 installed: build collection
 	@install -D -m 0755 $(BINARY) $(IN_COLLECTION)
@@ -192,6 +204,6 @@ collection:
 
 .PHONY: help demo test bench bench-docs check-bench setup setup-build build dist check-dist reproducible lint lint-rust lint-python \
 	lint-yaml lint-pages lint-shell lint-workflows unit integration cargo-test fuzz plugin leaks mutations molecule picture \
-	options-page size requirements clean installed collection cores matrix sanity galaxy documentation
+	options-page size requirements clean installed collection cores matrix sanity galaxy documentation mitogen
 # One after the other, whatever -j says: they share cargo's lock, two cores, and a reader.
 .NOTPARALLEL:

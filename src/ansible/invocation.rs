@@ -32,7 +32,7 @@ pub struct Invocation {
 }
 
 impl Invocation {
-    /// Reads the arguments, and removes the file that Ansible copied them to: it holds passwords, and Ctrl-C would leave it behind.
+    /// Reads the arguments, and clears away the file that Ansible copied them to: it holds passwords, and Ctrl-C would leave it behind.
     ///
     /// # Errors
     /// When there are none, or none that can be understood.
@@ -46,7 +46,7 @@ impl Invocation {
             fault,
         })?;
         if let Source::File(path) = source {
-            invocation.remove_if_ansibles(path);
+            invocation.clear_away(path);
         }
         Ok(invocation)
     }
@@ -78,16 +78,32 @@ impl Invocation {
         Ok(Self { parameters, switches })
     }
 
-    /// A file that a person wrote is never touched: only Ansible's own, directly inside its own folder. Mitogen uses another name, and
-    /// fails the task when it finds its file gone. Failure is no reason to stop, for Ansible removes the folder itself in the end.
-    fn remove_if_ansibles(&self, path: &Path) {
-        let parent = path.parent().and_then(|parent| fs::canonicalize(parent).ok());
-        let tmpdir = self.switches.tmpdir.as_ref().and_then(|tmpdir| fs::canonicalize(tmpdir).ok());
-        let is_ansibles = path.ends_with("args") && parent.is_some() && parent == tmpdir;
-        if is_ansibles && !self.switches.keep_remote_files {
+    /// A file that a person wrote is never touched: only Ansible's own, directly inside its own folder, or Mitogen's, which is emptied,
+    /// for Mitogen fails the task when it finds its file gone. Failure is no reason to stop: in the end both remove their folder themselves.
+    fn clear_away(&self, path: &Path) {
+        if self.switches.keep_remote_files {
+            return;
+        }
+        if self.is_ansibles(path) {
             let _ = fs::remove_file(path);
+        } else if is_mitogens(path) {
+            let _ = File::options().write(true).truncate(true).open(path);
         }
     }
+
+    fn is_ansibles(&self, path: &Path) -> bool {
+        let parent = path.parent().and_then(|parent| fs::canonicalize(parent).ok());
+        let tmpdir = self.switches.tmpdir.as_ref().and_then(|tmpdir| fs::canonicalize(tmpdir).ok());
+        path.ends_with("args") && parent.is_some() && parent == tmpdir
+    }
+}
+
+/// Known by its name and its folder's: without an action plugin Mitogen doesn't tell the folder.
+fn is_mitogens(path: &Path) -> bool {
+    let name = |path: &Path| Some(path.file_name()?.to_str()?.to_owned());
+    let folder = path.parent().and_then(name).unwrap_or_default();
+    let file = name(path).unwrap_or_default();
+    folder.starts_with("ansible_mitogen_") && file.starts_with("ansible_mitogen") && file.ends_with("-args")
 }
 
 impl Source {
@@ -245,6 +261,28 @@ mod tests {
             let path = folder.write(name, &content);
             let _ = read(&path);
             assert_eq!(path.exists(), stays, "{content}");
+        }
+    }
+    #[test]
+    fn mitogens_file_is_emptied_and_stays() {
+        let folder = Folder::new("emptied");
+        let cases = [
+            ("ansible_mitogen_action_0123456789abcdef/ansible_mitogen3mjb06n8-args", "{}", true),
+            ("ansible_mitogen_runner_3mjb06n8/ansible_mitogen3mjb06n8-args", "{}", true),
+            (
+                "ansible_mitogen_runner_3mjb06n8/ansible_mitogen3mjb06n8-args",
+                r#"{"_ansible_keep_remote_files": true}"#,
+                false,
+            ),
+            ("ansible_mitogen_runner_3mjb06n8/my-args", "{}", false),
+            ("ansible_mitogen_runner_3mjb06n8/ansible_mitogen.json", "{}", false),
+            ("deeper/ansible_mitogen3mjb06n8-args", "{}", false),
+        ];
+        for (name, content, emptied) in cases {
+            fs::create_dir_all(folder.0.join(name).parent().unwrap()).unwrap();
+            let path = folder.write(name, content);
+            let _ = read(&path);
+            assert_eq!(fs::read_to_string(&path).unwrap().is_empty(), emptied, "{name}");
         }
     }
 }

@@ -1,11 +1,14 @@
 """Owns the tests' side of a throwaway Synapse: it is started, gets a user, and tells whether a token works."""
 
 import json
+import re
 import subprocess
 import sys
 import urllib.error
 import urllib.request
 from pathlib import Path
+
+import synapse_process
 
 _FOLDER = Path(__file__).resolve().parent
 
@@ -29,6 +32,12 @@ class Homeserver:
         command = [sys.executable, str(_FOLDER / "homeserver.py"), "register"]
         command += [self._directory, user, "-"]
         subprocess.run(command, input=password.encode(), check=True)
+
+    @property
+    def logins(self) -> int:
+        """How many it has answered, be it with a refusal."""
+        log = (Path(self._directory) / synapse_process.LOG).read_text(encoding="utf-8")
+        return len(re.findall(r"Processed request.*POST /_matrix/client/v3/login", log))
 
     def behind_tls(self, certificate: Path, key: Path) -> str:
         command = [sys.executable, str(_FOLDER / "tls_proxy.py"), self._directory]

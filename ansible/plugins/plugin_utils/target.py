@@ -23,7 +23,7 @@ def platform_of_target(action: ActionBase, task_vars: dict[str, Any]) -> str:
     if "system" in facts and "architecture" in facts:
         return f"{facts['system']} {facts['architecture']}"
     if target not in _asked:
-        _asked[target] = _ask(action)
+        _asked[target] = _ask(action, task_vars)
     return _asked[target]
 
 
@@ -33,12 +33,25 @@ def _facts(delegate_to: str | None, task_vars: dict[str, Any]) -> dict[str, Any]
     return task_vars.get("ansible_facts", {})
 
 
-def _ask(action: ActionBase) -> str:
+def _ask(action: ActionBase, task_vars: dict[str, Any]) -> str:
     answer = action._low_level_execute_command("uname -sm", sudoable=False)
     words = answer["stdout"].split()
-    if answer["rc"] != 0 or len(words) < 2:
-        raise AnsibleActionFail(
-            "cannot tell the target's architecture: `uname -sm` does not work there. "
-            "Run the task elsewhere, for example with `delegate_to: localhost`"
-        )
-    return " ".join(words[-2:])  # a login shell may greet first
+    if answer["rc"] == 0 and len(words) >= 2:
+        return " ".join(words[-2:])  # a login shell may greet first
+    # Mitogen asks as the user whom the task becomes, whose shell may refuse all commands. Python is there, then.
+    facts = _gather(action, task_vars) if action._connection.become else {}
+    if "ansible_system" in facts and "ansible_architecture" in facts:
+        return f"{facts['ansible_system']} {facts['ansible_architecture']}"
+    raise AnsibleActionFail(
+        "cannot tell the target's architecture: `uname -sm` does not work there. "
+        "Run the task elsewhere, for example with `delegate_to: localhost`"
+    )
+
+
+def _gather(action: ActionBase, task_vars: dict[str, Any]) -> dict[str, Any]:
+    result: dict[str, Any] = action._execute_module(
+        module_name="ansible.legacy.setup",
+        module_args={"gather_subset": ["!all", "!min", "platform"]},
+        task_vars=task_vars,
+    )
+    return result.get("ansible_facts", {})
