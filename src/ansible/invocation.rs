@@ -263,6 +263,7 @@ mod tests {
             assert_eq!(path.exists(), stays, "{content}");
         }
     }
+
     #[test]
     fn mitogens_file_is_emptied_and_stays() {
         let folder = Folder::new("emptied");
