@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 import variables
-from pages import PROJECT, Block
+from pages import MODULE, PROJECT, Block, blocks
 from sandbox import Sandbox
 
 # Its collection is only to be had from Ansible Galaxy.
@@ -30,6 +30,21 @@ def uses_what_is_not_here(block: Block) -> bool:
     )
 
 
+def is_requirements(block: Block) -> bool:
+    """What `ansible-galaxy` reads, and not `ansible-playbook`."""
+    return "collections" in content(block)
+
+
+def site() -> Block:
+    """The reader's own playbook, which gives another one its tokens."""
+    (found,) = (
+        block
+        for block in blocks()
+        if block.language == "yaml" and "import_playbook: setup.yml" in block.text
+    )
+    return found
+
+
 def settles(block: Block) -> bool:
     """Whether a second run must change nothing: there is a session file for all that it does."""
     sessions = [given for given in _mappings(content(block)) if any(key in given for key in _OURS)]
@@ -41,8 +56,15 @@ def settles(block: Block) -> bool:
 
 def facts(block: Block) -> list[str]:
     """The names of all that is to be there afterwards."""
-    named = [name for given in _mappings(content(block)) for name in given.get("facts") or {}]
+    mappings = list(_mappings(content(block)))
+    named = [name for given in mappings for name in given.get("facts") or {}]
+    named += [f"{task['register']}.access_token" for task in mappings if _registers(task)]
     return named + [name for name in _variables(block) if not name.startswith("access_tokens_")]
+
+
+def _registers(task: dict[str, Any]) -> bool:
+    ours = task.get(MODULE) or task.get("matrix_access_token")
+    return ours is not None and "register" in task and "loop" not in task
 
 
 def _mappings(value: Any) -> Iterator[dict[str, Any]]:
@@ -62,7 +84,7 @@ def _variables(block: Block) -> dict[str, Any]:
 
 def prepare(block: Block, sandbox: Sandbox) -> str:
     """Writes down all that `ansible-playbook` needs; returns the name of the playbook."""
-    text = re.sub(r"(?<=[\s\"'])/matrix/", f"{sandbox.root}/matrix/", block.text)
+    text = in_the_sandbox(block, sandbox)
     here = Block(block.place, block.language, text)
     for folder in re.findall(rf"{sandbox.root}/matrix/\S+(?=/)", text):
         sandbox.root.joinpath(folder).mkdir(parents=True, exist_ok=True)
@@ -74,6 +96,10 @@ def prepare(block: Block, sandbox: Sandbox) -> str:
     inventory = variables.inventory(text, sandbox, _variables(here))
     sandbox.write("inventory.json", json.dumps(inventory))
     return sandbox.write("playbook.yml", json.dumps(_plays(here))).name
+
+
+def in_the_sandbox(block: Block, sandbox: Sandbox) -> str:
+    return re.sub(r"(?<=[\s\"'])/matrix/", f"{sandbox.root}/matrix/", block.text)
 
 
 def _plays(block: Block) -> list[dict[str, Any]]:
@@ -93,7 +119,4 @@ def _play(hosts: str, tasks: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _check_facts(block: Block) -> dict[str, Any]:
-    return {
-        "ansible.builtin.assert": {"that": "lookup('ansible.builtin.vars', item) is truthy"},
-        "loop": facts(block),
-    }
+    return {"ansible.builtin.assert": {"that": [f"{name} is truthy" for name in facts(block)]}}

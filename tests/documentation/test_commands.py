@@ -5,12 +5,16 @@ from collections.abc import Iterator
 
 import pytest
 
+import playbooks
 import variables
 from example_com import ExampleCom
 from pages import Block, blocks, pages, words_in_code
 from sandbox import Sandbox
 
 _SHELL = [block for block in blocks() if block.language == "sh"]
+_REQUIREMENTS = [
+    block for block in blocks() if block.language == "yaml" and playbooks.is_requirements(block)
+]
 _ARGUMENTS = [block for block in blocks() if block.language == "json"]
 _PLACEHOLDER = "PASSWORD"
 # Those that a line of text may tell the reader to run.
@@ -33,6 +37,10 @@ def _write_files(sandbox: Sandbox) -> None:
     }
     sandbox.write("args.json", json.dumps(arguments))
     sandbox.write("inventory/hosts", json.dumps(variables.inventory("", sandbox, {})))
+    sandbox.write("site.yml", playbooks.in_the_sandbox(playbooks.site(), sandbox))
+    sandbox.write("setup.yml", json.dumps([{"hosts": "matrix_servers", "gather_facts": False}]))
+    (requirements,) = _REQUIREMENTS
+    sandbox.write("requirements.yml", requirements.text)
 
 
 @pytest.mark.parametrize("block", _SHELL, ids=str)

@@ -11,7 +11,9 @@ from example_com import ExampleCom
 from pages import Block, blocks
 from sandbox import Sandbox
 
-_YAML = [block for block in blocks() if block.language == "yaml"]
+_YAML = [
+    block for block in blocks() if block.language == "yaml" and not playbooks.is_requirements(block)
+]
 _RUN = [block for block in _YAML if not playbooks.uses_what_is_not_here(block)]
 _SETTLING = [block for block in _RUN if playbooks.settles(block)]
 

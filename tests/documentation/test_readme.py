@@ -1,6 +1,7 @@
-"""What the README quotes from elsewhere is what stands there: messages, versions, the picture of the demo."""
+"""What the README and the pages it leads to quote from elsewhere is what stands there: messages, versions, the picture of the demo."""
 
 import re
+import tomllib
 from html import unescape
 from xml.etree import ElementTree
 
@@ -10,8 +11,9 @@ from ansible_cores import CORES
 from pages import PROJECT
 
 _README = (PROJECT / "README.md").read_text(encoding="utf-8")
-_TROUBLESHOOTING = _README.partition("\n## Troubleshooting\n")[2].partition("\n## ")[0]
-_TESTED = _README.partition("\n## How it was tested\n")[2].partition("\n## ")[0]
+_TROUBLESHOOTING = (PROJECT / "docs/troubleshooting.md").read_text(encoding="utf-8")
+_MESSAGES = _TROUBLESHOOTING.partition("\n## Messages of the module\n")[2].partition("\n## ")[0]
+_TESTED = (PROJECT / "docs/testing.md").read_text(encoding="utf-8")
 _SOURCES = [
     *PROJECT.glob("src/**/*.rs"),
     *PROJECT.glob("ansible/plugins/action/*.py"),
@@ -19,7 +21,15 @@ _SOURCES = [
 ]
 
 
-@pytest.mark.parametrize("message", re.findall(r"^\| `([^`]+)", _TROUBLESHOOTING, re.MULTILINE))
+def _quoted() -> list[str]:
+    return re.findall(r"^\| `([^`]+)", _MESSAGES, re.MULTILINE)
+
+
+def test_there_are_messages_under_troubleshooting() -> None:
+    assert len(_quoted()) > 10
+
+
+@pytest.mark.parametrize("message", _quoted())
 def test_a_message_under_troubleshooting_is_one_that_is_printed(message: str) -> None:
     assert any(message in source.read_text(encoding="utf-8") for source in _SOURCES)
 
@@ -34,7 +44,14 @@ def test_the_versions_of_ansible_core_are_those_that_are_run() -> None:
 def test_the_version_of_synapse_is_the_one_that_is_run() -> None:
     pins = (PROJECT / "tests/requirements.txt").read_text(encoding="utf-8")
     pinned = re.search(r"^matrix-synapse==(\d+\.\d+)", pins, re.MULTILINE)
-    assert pinned and f"a real Synapse ({pinned[1]})" in _TESTED
+    assert pinned
+    for page in (_README, _TESTED):
+        assert f"a real Synapse ({pinned[1]})" in page
+
+
+def test_the_version_of_rust_is_the_oldest_that_will_do() -> None:
+    needed = tomllib.loads((PROJECT / "Cargo.toml").read_text(encoding="utf-8"))
+    assert f"Rust {needed['package']['rust-version']} or newer" in _README
 
 
 def test_the_picture_shows_each_step_of_the_demo_and_no_token() -> None:
