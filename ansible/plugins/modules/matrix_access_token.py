@@ -85,6 +85,7 @@ options:
         and C(refresh_token) and C(expires_at) (in milliseconds since 1970) if there are any.
       - It has mode 0600, is replaced as a whole, and is locked while in use. Its folder must exist. A symbolic link, a file of another owner,
         and one that does not hold a session are errors.
+      - Give an absolute path. What a relative one is relative to depends on the connection.
       - The session of another user is not overwritten while it works.
     type: path
   device_id:
@@ -190,6 +191,7 @@ attributes:
     support: full
     details:
       - Sends requests that only read. RV(access_token) is an empty string where a login would be needed.
+      - Without a session it tries no login, so a wrong password or a missing folder comes out in the real run only.
   diff_mode:
     description: Returns details on what has changed, or would change, in diff mode.
     support: partial
