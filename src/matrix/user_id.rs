@@ -117,7 +117,7 @@ impl User {
         if text.starts_with('@') {
             return UserId::parse(text).map(Self::Full);
         }
-        if text.contains(':') || text.is_empty() {
+        if text.contains([':', '@']) || text.is_empty() {
             return Err("is neither a Matrix ID like @alice:example.com nor a localpart like alice".into());
         }
         Ok(Self::Localpart(text.to_owned()))
@@ -159,6 +159,12 @@ mod tests {
     }
 
     #[test]
+    fn a_historical_name_is_taken_with_its_server() {
+        let user_id = UserId::parse("@alice@mail.example:example.com").unwrap();
+        assert_eq!(user_id.localpart(), "alice@mail.example");
+    }
+
+    #[test]
     fn what_is_no_user_is_refused() {
         for wrong in [
             "",
@@ -168,6 +174,7 @@ mod tests {
             "@:example.com",
             "alice:example.com",
             " alice",
+            "alice@example.com",
             "alice@example.com\n",
             "@alice:exa/mple",
         ] {

@@ -89,6 +89,10 @@ fn what_only_this_module_knows_names_its_option_too() {
             complete().with("user_id", "alice:hs.test"),
             "`user_id` is neither a Matrix ID like @alice:example.com nor a localpart like alice",
         ),
+        (
+            complete().with("user_id", "alice@hs.test"),
+            "`user_id` is neither a Matrix ID like @alice:example.com nor a localpart like alice",
+        ),
         (complete().with("timeout", 0), "`timeout` must be at least one second"),
         (
             complete().with("wait_timeout", -1),
@@ -103,8 +107,9 @@ fn what_only_this_module_knows_names_its_option_too() {
             "`return_token: never` needs `session_file`: nobody would ever get the token",
         ),
         (
-            complete().with("facts", json!({"t": "token"})),
-            "value of facts.t must be one of: access_token, user_id, device_id, homeserver_url",
+            complete().with("facts", json!({"access_token": "matrix_bot_token"})),
+            "`facts.access_token` must be a field of the session: access_token, user_id, device_id or homeserver_url; \
+             names of variables stand on the left, fields on the right",
         ),
     ] {
         assert_eq!(msg(module), expected);
