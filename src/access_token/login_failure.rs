@@ -17,6 +17,8 @@ pub(super) struct LoginFailure {
     pub(super) user: String,
     pub(super) error: Error,
     pub(super) diagnosis: Option<Diagnosis>,
+    /// `session_file` keeps what a login yields.
+    pub(super) is_kept: bool,
     /// If the server acted on the request, there is a session on a device that nobody knows of.
     pub(super) may_stray: bool,
 }
@@ -30,6 +32,7 @@ impl LoginFailure {
             user,
             error,
             diagnosis,
+            is_kept: options.session_file.is_some(),
             may_stray: kind != Kind::AdminAccessToken,
         }
     }

@@ -11,7 +11,7 @@ use crate::matrix::error::{Error, Refusal};
 use connection::{after_fault, after_oddity};
 use diagnosed::after_diagnosis;
 use refused::after_login_refusal;
-use waiting::{after_limit, out_of_order};
+use waiting::{after_limit, is_limit, out_of_order};
 
 /// After a login.
 pub(super) fn after_login(failure: &LoginFailure) -> String {
@@ -50,7 +50,7 @@ pub(super) fn after(error: &Error) -> String {
 /// What means the same whatever was asked.
 fn after_refusal(refusal: &Refusal) -> Option<String> {
     Some(match (refusal.errcode.as_str(), refusal.status) {
-        ("M_LIMIT_EXCEEDED", _) | (_, 429) => after_limit(refusal),
+        _ if is_limit(refusal) => after_limit(refusal),
         ("M_USER_DEACTIVATED", _) => "a deactivated user can't log in: reactivate it, or give another `user_id`".into(),
         ("M_USER_LOCKED", _) => "an administrator has locked this user: unlock it first".into(),
         ("M_USER_SUSPENDED", _) => "an administrator has suspended this user: lift that first".into(),

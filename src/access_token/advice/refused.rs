@@ -1,11 +1,15 @@
 //! After a login that the homeserver refused, by what was tried.
 
 use super::after_refusal;
+use super::waiting::{after_login_limit, is_limit};
 use crate::access_token::login_failure::LoginFailure;
 use crate::matrix::credential::Kind;
 use crate::matrix::error::Refusal;
 
 pub(super) fn after_login_refusal(refusal: &Refusal, failure: &LoginFailure) -> String {
+    if is_limit(refusal) && failure.kind != Kind::AdminAccessToken {
+        return after_login_limit(refusal, failure);
+    }
     let special = match (failure.kind, refusal.status, refusal.errcode.as_str()) {
         (Kind::AdminAccessToken, ..) => after_admin_refusal(refusal),
         (_, 403, "M_FORBIDDEN") if refusal.error.contains("device limit") => {

@@ -2,12 +2,29 @@
 
 use std::time::Duration;
 
+use crate::access_token::login_failure::LoginFailure;
 use crate::matrix::error::Refusal;
+
+pub(super) fn is_limit(refusal: &Refusal) -> bool {
+    refusal.errcode == "M_LIMIT_EXCEEDED" || refusal.status == 429
+}
+
+pub(super) fn after_login_limit(refusal: &Refusal, failure: &LoginFailure) -> String {
+    let keep = if failure.is_kept {
+        ""
+    } else {
+        "keep the session in `session_file` so that logins are rare, "
+    };
+    format!(
+        "the homeserver limits logins, for each user and for each address that they come from (`rc_login` in Synapse), and {}: \
+         {keep}raise `wait_timeout`, or use `admin_access_token`, which is not limited",
+        asked(refusal.retry_after)
+    )
+}
 
 pub(super) fn after_limit(refusal: &Refusal) -> String {
     format!(
-        "the homeserver limits logins, for each user and for each address that they come from (`rc_login` in Synapse), and {}: keep the session in \
-         `session_file` so that logins are rare, raise `wait_timeout`, or use `admin_access_token`, which is not limited",
+        "the homeserver limits requests, and {}: raise `wait_timeout`",
         asked(refusal.retry_after)
     )
 }

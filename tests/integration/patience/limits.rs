@@ -5,6 +5,8 @@ use std::time::{Duration, SystemTime};
 use serde_json::json;
 
 use super::{login, logins, server_after};
+use crate::support::folder::Folder;
+use crate::support::module::Module;
 use crate::support::server::Reply;
 use crate::support::side_by_side::side_by_side;
 
@@ -66,6 +68,34 @@ fn more_than_what_is_left_is_not_waited_for_and_told_in_seconds() {
         json!({"failed": true, "msg": msg, "http_status": 429, "errcode": "M_LIMIT_EXCEEDED", "retry_after_ms": 61001})
     );
     assert_eq!(logins(&server), 1);
+}
+
+#[test]
+fn who_keeps_the_session_already_is_not_told_to() {
+    let (server, folder) = (server_after(vec![limited("", r#","retry_after_ms":61001"#)]), Folder::new());
+    let msg = login(&server, 60).with("session_file", folder.option()).run().failure_msg();
+    assert!(
+        msg.ends_with(
+            " asks to wait 62 seconds, more than what is left of `wait_timeout`: raise `wait_timeout`, or use `admin_access_token`, \
+             which is not limited"
+        ),
+        "{msg}"
+    );
+    assert_eq!(logins(&server), 1);
+}
+
+#[test]
+fn a_limit_of_something_else_than_logins_is_not_called_one_of_logins() {
+    let server = server_after(vec![limited("", r#","retry_after_ms":61001"#)]);
+    let task = Module::as_user(&server.url(), "@alice:hs.test").with("access_token", "T1");
+    assert_eq!(
+        task.run().failure_msg(),
+        format!(
+            "could not check the given `access_token`: {}/_matrix/client/v3/account/whoami answered 429 M_LIMIT_EXCEEDED (Too Many Requests); \
+             the homeserver limits requests, and asks to wait 62 seconds, more than what is left of `wait_timeout`: raise `wait_timeout`",
+            server.url()
+        )
+    );
 }
 
 #[test]
