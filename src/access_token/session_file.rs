@@ -50,7 +50,7 @@ impl SessionFile {
 
     /// Fails now if the session couldn't be written later.
     pub(super) fn prove_writable(&self) -> Result<()> {
-        self.draft()?.reserve().with_context(|| self.unwritable())
+        self.draft()?.reserve().map_err(|error| self.unwritable(&error))
     }
 
     /// Puts the session in place of the old one. Whenever this process is killed, the file holds one of the two, whole.
@@ -59,7 +59,7 @@ impl SessionFile {
         draft
             .fill(&stored_session::to_json(session))
             .and_then(|()| draft.rename(&self.path))
-            .with_context(|| self.unwritable())
+            .map_err(|error| self.unwritable(&error))
     }
 
     /// Removes the session.
@@ -68,11 +68,16 @@ impl SessionFile {
     }
 
     fn draft(&self) -> Result<&Draft> {
-        self.draft.as_ref().map_err(|error| anyhow!("{error}").context(self.unwritable()))
+        self.draft.as_ref().map_err(|error| self.unwritable(error))
     }
 
-    fn unwritable(&self) -> String {
-        format!("`session_file` {} can't be written, check its folder", self.path.display())
+    fn unwritable(&self, error: &io::Error) -> anyhow::Error {
+        let path = self.path.display();
+        if error.kind() == ErrorKind::NotFound && !folder(&self.path).exists() {
+            anyhow!("`session_file` {path} can't be written: its folder does not exist, create it first")
+        } else {
+            anyhow!("`session_file` {path} can't be written, check its folder: {error}")
+        }
     }
 }
 
@@ -121,6 +126,12 @@ fn file_name(path: &Path) -> Result<&OsStr> {
     let bytes = path.as_os_str().as_bytes();
     let name = path.file_name().filter(|_| !bytes.ends_with(b"/") && !bytes.ends_with(b"/."));
     name.with_context(|| format!("`session_file` {} is not the path of a file", path.display()))
+}
+
+fn folder(path: &Path) -> &Path {
+    path.parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."))
 }
 
 fn draft_path(path: &Path) -> Result<PathBuf> {

@@ -1,7 +1,7 @@
 //! A session file that can't be read or written: found out before a login is spent, or that login is undone.
 
-use std::fs;
-use std::os::unix::fs::{MetadataExt, chown, symlink};
+use std::fs::{self, Permissions};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, symlink};
 use std::path::Path;
 
 use serde_json::json;
@@ -100,6 +100,60 @@ fn the_file_of_another_user_is_refused_before_anything_is_asked() {
     assert_eq!(server.asked(), [""; 0]);
 }
 
+/// What a user is told for whom permissions count.
+fn kept_out() -> String {
+    format!(
+        "permission denied to the user with id {}, as whom this task runs; run the task as another one with `become_user`, \
+         or change the owner or the mode of the file or its folder",
+        rustix::process::geteuid().as_raw()
+    )
+}
+
+#[test]
+fn a_file_that_is_closed_to_this_user_is_refused_before_anything_is_asked() {
+    let closed_file = |folder: &Folder| fs::set_permissions(folder.path(), Permissions::from_mode(0)).unwrap();
+    let closed_folder = |folder: &Folder| folder.allow(0o600);
+    for close in [&closed_file as &dyn Fn(&Folder), &closed_folder] {
+        let (server, folder) = (server(|| ()), Folder::new());
+        folder.store(&session(&server.url(), "syt_OLD_1"));
+        close(&folder);
+        for task in [
+            task(&server, &folder.path()),
+            task(&server, &folder.path()).check(),
+            task(&server, &folder.path()).with("state", "absent"),
+        ] {
+            assert_eq!(
+                task.unprivileged().run().failure_msg(),
+                format!("`session_file` {} can't be read: {}", folder.path().display(), kept_out())
+            );
+        }
+        assert_eq!(server.asked(), [""; 0]);
+    }
+}
+
+#[test]
+fn of_a_closed_file_of_another_user_the_owner_is_told() {
+    let (server, folder) = (server(|| ()), Folder::new());
+    let user = rustix::process::geteuid().as_raw();
+    // Only root can give a file away; for anybody else there are root's.
+    let path = if user == 0 {
+        folder.store(&session(&server.url(), "syt_OLD_1"));
+        chown(folder.path(), Some(65_534), None).unwrap();
+        folder.path()
+    } else {
+        "/etc/shadow".into()
+    };
+    let (owner, shown) = (path.metadata().unwrap().uid(), path.display());
+    assert_eq!(
+        task(&server, &path).unprivileged().run().failure_msg(),
+        format!(
+            "`session_file` {shown} can't be read: {shown} belongs to the user with id {owner}, and this task runs as {user}; \
+             run the task as its owner with `become_user`, or change the owner"
+        )
+    );
+    assert_eq!(server.asked(), [""; 0]);
+}
+
 #[test]
 fn where_nothing_can_be_written_nobody_logs_in() {
     let read_only = |server: &Server, folder: &Folder| {
@@ -109,18 +163,15 @@ fn where_nothing_can_be_written_nobody_logs_in() {
     let no_folder = |server: &Server, folder: &Folder| task(server, &folder.path().with_file_name("missing").join("session.json"));
     let full = |server: &Server, folder: &Folder| task(server, &folder.path()).through(&FULL_DISK);
     let cases: [(Obstacle, &str); 3] = [
-        (&read_only, "Permission denied (os error 13)"),
-        (&no_folder, "No such file or directory (os error 2)"),
-        (&full, "File too large (os error 27)"),
+        (&read_only, &[", check its folder: ", &kept_out()].concat()),
+        (&no_folder, ": its folder does not exist, create it first"),
+        (&full, ", check its folder: File too large (os error 27)"),
     ];
     for (task, reason) in cases {
         let (server, folder) = (server(|| ()), Folder::new());
         let msg = task(&server, &folder).run().failure_msg();
         assert!(msg.starts_with("`session_file` /"), "{msg}");
-        assert!(
-            msg.ends_with(&format!("/session.json can't be written, check its folder: {reason}")),
-            "{msg}"
-        );
+        assert!(msg.ends_with(&format!("/session.json can't be written{reason}")), "{msg}");
         assert_eq!((server.asked(), folder.names()), (vec![], vec![]));
     }
 }
@@ -186,7 +237,7 @@ fn a_new_session_that_cannot_be_stored_after_all_is_logged_out_again() {
     assert_eq!(
         task(&server, &folder.path()).run().failure_msg(),
         format!(
-            "the new session was logged out again: `session_file` {} can't be written, check its folder: No such file or directory (os error 2)",
+            "the new session was logged out again: `session_file` {} can't be written: its folder does not exist, create it first",
             folder.path().display()
         )
     );

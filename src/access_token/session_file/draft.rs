@@ -9,8 +9,8 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use super::MAX_BYTES;
 use super::own_file::{check_owner, open};
+use super::{MAX_BYTES, folder};
 
 /// Room for the next session, taken before a login is spent on it.
 const RESERVED: usize = 16 * 1024;
@@ -82,10 +82,4 @@ fn lock_within(patience: Duration, file: &File) -> io::Result<()> {
     let waiting = file.try_clone()?;
     thread::Builder::new().spawn(move || sender.send(waiting.lock()))?;
     receiver.recv_timeout(patience).map_err(|_| io::Error::from(ErrorKind::TimedOut))?
-}
-
-fn folder(path: &Path) -> &Path {
-    path.parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-        .unwrap_or(Path::new("."))
 }

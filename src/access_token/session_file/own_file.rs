@@ -17,8 +17,22 @@ pub(super) fn open(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
         .open(path)
         .map_err(|error| match Errno::from_io_error(&error) {
             Some(Errno::LOOP) => io::Error::other(format!("{} is a symbolic link, give the path that it leads to", path.display())),
+            Some(Errno::ACCESS) => kept_out(path),
             _ => error,
         })
+}
+
+/// Whose the file is can be seen unless its folder is closed too.
+fn kept_out(path: &Path) -> io::Error {
+    let metadata = path.symlink_metadata().ok();
+    let somebody_elses = metadata.and_then(|metadata| check_owner(path, &metadata).err());
+    somebody_elses.unwrap_or_else(|| {
+        io::Error::other(format!(
+            "permission denied to the user with id {}, as whom this task runs; run the task as another one with `become_user`, \
+             or change the owner or the mode of the file or its folder",
+            rustix::process::geteuid().as_raw()
+        ))
+    })
 }
 
 /// # Errors

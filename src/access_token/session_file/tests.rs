@@ -140,7 +140,7 @@ fn a_missing_folder_is_not_made() {
     assert_eq!(file.read().unwrap(), None);
     assert_eq!(
         message(file.prove_writable(), &path),
-        "`session_file` PATH can't be written, check its folder: No such file or directory (os error 2)"
+        "`session_file` PATH can't be written: its folder does not exist, create it first"
     );
     assert_eq!(folder.names(), [""; 0]);
 }

@@ -82,7 +82,12 @@ impl Module {
     /// Runs it as a user for whom permissions count, which they don't for root unless it gives that up.
     pub fn unprivileged(self) -> Self {
         if rustix::process::geteuid().is_root() {
-            self.through(&["setpriv", "--bounding-set=-dac_override", "--inh-caps=-dac_override"])
+            const NO_WAY_AROUND: [&str; 3] = [
+                "setpriv",
+                "--bounding-set=-dac_override,-dac_read_search",
+                "--inh-caps=-dac_override,-dac_read_search",
+            ];
+            self.through(&NO_WAY_AROUND)
         } else {
             self
         }
