@@ -31,8 +31,9 @@ impl Task<'_> {
         let session = self.given(identity)?;
         self.check_clean(&session)?;
         self.file.map_or(Ok(()), |file| file.write(&session))?;
+        let ended = self.end(old, &session);
         let msg = format!("took over the session of {}", whose(&session));
-        Ok(self.success(Origin::Kept, msg, session, old))
+        Ok(self.success(Origin::Kept, msg, session, ended))
     }
 
     /// The new pair is stored before anything else: the old one is used up.
@@ -51,7 +52,7 @@ impl Task<'_> {
         file.write(&session)
             .context("the session was refreshed, so the tokens in the file are used up; remove the file, or run again with a credential")?;
         let msg = format!("refreshed the session of {}", whose(&session));
-        Ok(Some(self.success(Origin::Refreshed, msg, session, Old::Forget)))
+        Ok(Some(self.success(Origin::Refreshed, msg, session, None)))
     }
 
     /// A new session is stored before the old one ends; one that can't be stored is ended again.
@@ -62,13 +63,14 @@ impl Task<'_> {
         if let Some(Err(error)) = self.file.map(|file| file.write(&session)) {
             return Err(self.undo(&session, Owner::This, error));
         }
+        let ended = self.end(old, &session);
         let msg = format!("logged in as {}", whose(&session));
-        Ok(self.success(Origin::New, msg, session, old))
+        Ok(self.success(Origin::New, msg, session, ended))
     }
 
-    fn success(&self, origin: Origin, msg: String, session: Session, old: Old) -> Success {
-        let warnings = self
-            .end(old, &session)
+    /// `ended` is what somebody should know of the old session.
+    fn success(&self, origin: Origin, msg: String, session: Session, ended: Option<String>) -> Success {
+        let warnings = ended
             .into_iter()
             .chain(self.device_warning(&session))
             .chain(self.expiry_warning(&session))
@@ -84,7 +86,7 @@ impl Task<'_> {
         }
     }
 
-    /// What became of the stored session, if somebody should know. The new one is safe already, so nothing fails here.
+    /// Ends the old session if that was decided, and says of it what somebody should know. The new one is safe, so nothing fails here.
     fn end(&self, old: Old, new: &Session) -> Option<String> {
         let stored = self.stored?;
         match old {

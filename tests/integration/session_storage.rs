@@ -111,7 +111,7 @@ fn kept_out() -> String {
 
 #[test]
 fn a_file_that_is_closed_to_this_user_is_refused_before_anything_is_asked() {
-    let closed_file = |folder: &Folder| fs::set_permissions(folder.path(), Permissions::from_mode(0)).unwrap();
+    let closed_file = |folder: &Folder| fs::set_permissions(folder.path(), Permissions::from_mode(0o000)).unwrap();
     let closed_folder = |folder: &Folder| folder.allow(0o600);
     for close in [&closed_file as &dyn Fn(&Folder), &closed_folder] {
         let (server, folder) = (server(|| ()), Folder::new());
