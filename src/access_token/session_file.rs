@@ -19,7 +19,7 @@ use super::stored_session;
 use crate::matrix::session::Session;
 
 /// More than any session needs; what is larger is some other file.
-const MAX_BYTES: u64 = 64 * 1024;
+const MAX_BYTES: usize = 64 * 1024;
 
 /// A session file that no other run uses meanwhile.
 pub(super) struct SessionFile {
@@ -50,14 +50,17 @@ impl SessionFile {
 
     /// Fails now if the session couldn't be written later.
     pub(super) fn prove_writable(&self) -> Result<()> {
-        self.draft()?.reserve().map_err(|error| self.unwritable(&error))
+        let size = self.path.metadata().map_or(0, |metadata| metadata.len());
+        self.draft()?.reserve(size).map_err(|error| self.unwritable(&error))
     }
 
-    /// Puts the session in place of the old one. Whenever this process is killed, the file holds one of the two, whole.
+    /// Puts the session in place of the old one, beside what other programs have added. Whenever this process is killed, the file holds
+    /// one of the two, whole.
     pub(super) fn write(&self, session: &Session) -> Result<()> {
         let draft = self.draft()?;
+        let before = read_bytes(&self.path).ok().flatten().unwrap_or_default();
         draft
-            .fill(&stored_session::to_json(session))
+            .fill(&stored_session::to_json(session, &before))
             .and_then(|()| draft.rename(&self.path))
             .map_err(|error| self.unwritable(&error))
     }
@@ -98,6 +101,19 @@ pub(super) fn exposure_warning(path: &Path) -> Option<String> {
 
 /// The session in a file that may be in use, if there is one. Writes nothing.
 pub(super) fn read(path: &Path) -> Result<Option<Session>> {
+    let Some(bytes) = read_bytes(path)? else {
+        return Ok(None);
+    };
+    let session = stored_session::from_json(&bytes);
+    session.map(Some).with_context(|| {
+        format!(
+            "`session_file` {} does not hold a session; move it away, or give another path",
+            path.display()
+        )
+    })
+}
+
+fn read_bytes(path: &Path) -> Result<Option<Zeroizing<Vec<u8>>>> {
     file_name(path)?;
     let file = match own_file::open(OpenOptions::new().read(true), path) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
@@ -108,17 +124,12 @@ pub(super) fn read(path: &Path) -> Result<Option<Session>> {
         bail!("`session_file` {} is not a regular file; give the path of a file", path.display());
     }
     own_file::check_owner(path, &metadata).map_err(|error| anyhow!("`session_file` {error}"))?;
-    let mut bytes = Zeroizing::new(Vec::new());
-    file.take(MAX_BYTES)
+    // Room for all of it: a buffer that grows leaves an unwiped one behind.
+    let mut bytes = Zeroizing::new(Vec::with_capacity(MAX_BYTES));
+    file.take(MAX_BYTES as u64)
         .read_to_end(&mut bytes)
         .with_context(|| format!("`session_file` {} can't be read", path.display()))?;
-    let session = stored_session::from_json(&bytes);
-    session.map(Some).with_context(|| {
-        format!(
-            "`session_file` {} does not hold a session; move it away, or give another path",
-            path.display()
-        )
-    })
+    Ok(Some(bytes))
 }
 
 /// `folder/` and `folder/.` have a name too, but nothing could be renamed to them.

@@ -1,8 +1,11 @@
 //! The JSON that a session file holds: the `credentials.json` that the examples of matrix-nio read, and what a refresh needs.
 
+mod other_members;
+
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Result, bail};
+use other_members::carry_over;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
@@ -27,8 +30,24 @@ struct Stored {
     expires_at: Option<u64>,
 }
 
-/// What the file holds; wiped on drop.
-pub(super) fn to_json(session: &Session) -> Zeroizing<Vec<u8>> {
+/// The names in [`Stored`].
+const NAMES: [&str; 6] = ["homeserver", "user_id", "device_id", "access_token", "refresh_token", "expires_at"];
+
+/// What the file is to hold after `before`, of which it keeps what other programs have added, unless that was another user's session.
+/// Wiped on drop.
+pub(super) fn to_json(session: &Session, before: &[u8]) -> Zeroizing<Vec<u8>> {
+    // Room for all of it: a buffer that grows leaves an unwiped one behind.
+    let mut json = Zeroizing::new(Vec::with_capacity(before.len() + 4096));
+    if serde_json::to_writer_pretty(&mut *json, &stored(session)).is_ok() {
+        if from_json(before).is_ok_and(|old| old.user_id == session.user_id) {
+            carry_over(before, &NAMES, &mut json);
+        }
+        json.push(b'\n');
+    }
+    json
+}
+
+fn stored(session: &Session) -> Stored {
     let Session {
         homeserver,
         user_id,
@@ -39,22 +58,17 @@ pub(super) fn to_json(session: &Session) -> Zeroizing<Vec<u8>> {
         .expires_at
         .and_then(|end| end.duration_since(UNIX_EPOCH).ok())
         .map(|time| time.as_millis());
-    let stored = Stored {
+    Stored {
         homeserver,
         user_id,
         device_id,
         access_token: tokens.access_token,
         refresh_token: tokens.refresh_token,
         expires_at: expires_at.and_then(|time| u64::try_from(time).ok()),
-    };
-    let mut json = Zeroizing::new(Vec::with_capacity(4096));
-    if serde_json::to_writer_pretty(&mut *json, &stored).is_ok() {
-        json.push(b'\n');
     }
-    json
 }
 
-/// Reads what [`to_json`] wrote, or other programs did; what they wrote beside is left out.
+/// Reads what [`to_json`] wrote, or other programs did; what they wrote beside is read over.
 ///
 /// # Errors
 /// Names the place at fault and never the content.
@@ -84,61 +98,4 @@ pub(super) fn from_json(json: &[u8]) -> Result<Session> {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::time::{Duration, UNIX_EPOCH};
-
-    use super::{from_json, to_json};
-    use crate::matrix::homeserver_url::HomeserverUrl;
-    use crate::matrix::session::{Session, Tokens};
-    use crate::matrix::user_id::UserId;
-    use crate::secret::Secret;
-
-    fn session() -> Session {
-        Session {
-            homeserver: HomeserverUrl::parse("https://matrix.example.com").unwrap(),
-            user_id: UserId::parse("@alice:example.com").unwrap(),
-            device_id: Some("BOT".into()),
-            tokens: Tokens {
-                access_token: Secret::new("syt_1".into()),
-                refresh_token: None,
-                expires_at: None,
-            },
-        }
-    }
-
-    #[test]
-    fn a_session_has_the_shape_of_credentials_json() {
-        let expected = "{\n  \"homeserver\": \"https://matrix.example.com\",\n  \"user_id\": \"@alice:example.com\",\n  \"device_id\": \"BOT\",\n  \"access_token\": \"syt_1\"\n}\n";
-        assert_eq!(str::from_utf8(&to_json(&session())).unwrap(), expected);
-    }
-
-    #[test]
-    fn what_is_written_is_read_again() {
-        let mut session = session();
-        session.tokens.refresh_token = Some(Secret::new("syr_1".into()));
-        session.tokens.expires_at = Some(UNIX_EPOCH + Duration::from_millis(1_790_000_000_123));
-        assert_eq!(from_json(&to_json(&session)).unwrap(), session);
-    }
-
-    #[test]
-    fn keys_of_other_programs_are_left_out() {
-        let json = br#"{"homeserver": "https://matrix.example.com/", "user_id": "@alice:example.com", "device_id": "BOT", "access_token": "syt_1", "room_id": "!r:x"}"#;
-        assert_eq!(from_json(json).unwrap(), session());
-    }
-
-    #[test]
-    fn what_is_no_session_is_refused_without_showing_it() {
-        for json in [
-            &b""[..],
-            b"syt_LEAK",
-            b"[]",
-            b"{\"access_token\": \"syt_LEAK\"}",
-            b"{\"homeserver\": \"https://x.org\", \"user_id\": \"@a:x.org\", \"access_token\": \"syt_LEAK\\n\"}",
-            b"{\"homeserver\": \"https://x.org\", \"user_id\": \"syt_LEAK\", \"access_token\": \"T\"}",
-            b"{\"homeserver\": \"https://x.org\", \"user_id\": \"@a:x.org\", \"access_token\": \"syt_LEAK",
-        ] {
-            let error = format!("{:#}", from_json(json).unwrap_err());
-            assert!(!error.contains("LEAK"), "{error}");
-        }
-    }
-}
+mod tests;

@@ -20,6 +20,7 @@ mod login;
 mod patience;
 mod role;
 mod secrecy;
+mod session_annotated;
 mod session_interrupted;
 mod session_kept;
 mod session_refreshed;

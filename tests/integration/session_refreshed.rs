@@ -1,21 +1,9 @@
 //! Tokens that end by themselves: refreshed where that is possible, else replaced on the same device.
 
-use std::thread::sleep;
-use std::time::{Duration, Instant};
-
 use serde_json::json;
 
 use crate::support::bot::Bot;
 use crate::support::homeserver::Homeserver;
-
-/// Waits until the server takes the stored token no longer.
-fn outlive(bot: &Bot) {
-    let deadline = Instant::now() + Duration::from_secs(20);
-    while bot.works() {
-        assert!(Instant::now() < deadline, "the token never expires");
-        sleep(Duration::from_millis(100));
-    }
-}
 
 #[test]
 fn an_expired_token_is_refreshed_and_a_refused_refresh_ends_in_a_login() {
@@ -25,7 +13,7 @@ fn an_expired_token_is_refreshed_and_a_refused_refresh_ends_in_a_login() {
     let first = task().run().success();
     assert!((0..=3000).contains(&first["expires_in_ms"].as_u64().unwrap()), "{first}");
     assert_eq!(first.get("warnings"), None);
-    outlive(&bot);
+    bot.outlive();
 
     // Neither URL nor credential is needed, and what was asked for once needs no asking again.
     let foretold = bot.task().without("password").check().run().success();
@@ -46,7 +34,7 @@ fn an_expired_token_is_refreshed_and_a_refused_refresh_ends_in_a_login() {
     assert!(stored["expires_at"].is_u64());
     assert!(homeserver.accepts(second["access_token"].as_str().unwrap()));
     assert_eq!(bot.devices(), ["BOT"]);
-    outlive(&bot);
+    bot.outlive();
 
     // Used by somebody else, the refresh token is worth nothing any more.
     let pair = homeserver.post("/_matrix/client/v3/refresh", "", &json!({"refresh_token": stored["refresh_token"]}));
@@ -63,7 +51,7 @@ fn an_expired_token_is_refreshed_and_a_refused_refresh_ends_in_a_login() {
     let third = task().run().success();
     assert_eq!((&third["session"], &third["device_id"]), (&json!("new"), &json!("BOT")));
     assert_eq!((bot.works(), bot.devices()), (true, vec!["BOT".to_owned()]));
-    outlive(&bot);
+    bot.outlive();
     assert_eq!(bot.absent().run().success()["session"], "revoked");
     assert_eq!(bot.devices(), [""; 0]);
 }
@@ -79,7 +67,7 @@ fn a_session_whose_time_is_over_is_healed_on_its_device() {
         without_number,
         "the token ends in  seconds: this server gives no lasting ones, so run this task again before that, or try `refresh_token: true`"
     );
-    outlive(&bot);
+    bot.outlive();
     let second = bot.task().run().success();
     assert_eq!((&second["session"], &second["device_id"]), (&json!("new"), &first["device_id"]));
     assert_eq!(homeserver.devices(&second["access_token"]).len(), 1);

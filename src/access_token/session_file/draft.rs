@@ -35,17 +35,17 @@ impl Draft {
         }
     }
 
-    /// Takes the room that the session will need.
-    pub(super) fn reserve(&self) -> io::Result<()> {
-        self.file.write_all_at(&vec![b' '; RESERVED], 0)?;
+    /// Takes the room that the session will need beside what other programs have added to the old one, which has this `size`.
+    pub(super) fn reserve(&self, size: u64) -> io::Result<()> {
+        let room = usize::try_from(size).unwrap_or(MAX_BYTES).saturating_add(RESERVED);
+        check_size(room)?;
+        self.file.write_all_at(&vec![b' '; room], 0)?;
         self.file.sync_all()
     }
 
     /// Becomes what will be the session file.
     pub(super) fn fill(&self, json: &[u8]) -> io::Result<()> {
-        if json.len() as u64 > MAX_BYTES {
-            return Err(io::Error::other("the session is larger than any that would be read again"));
-        }
+        check_size(json.len())?;
         self.file.set_permissions(Permissions::from_mode(0o600))?;
         self.file.write_all_at(json, 0)?;
         self.file.set_len(json.len() as u64)?;
@@ -66,6 +66,13 @@ impl Drop for Draft {
             let _ = fs::remove_file(&self.path);
         }
     }
+}
+
+fn check_size(size: usize) -> io::Result<()> {
+    if size > MAX_BYTES {
+        return Err(io::Error::other("it would be larger than the 64 KiB that are read again"));
+    }
+    Ok(())
 }
 
 fn is_same_file(current: &Metadata, file: &File) -> bool {

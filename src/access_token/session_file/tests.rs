@@ -97,15 +97,15 @@ fn a_session_is_private_and_stands_alone_in_its_folder() {
 }
 
 #[test]
-fn a_session_that_anybody_could_read_becomes_private_and_loses_what_is_not_ours() {
+fn a_session_that_anybody_could_read_becomes_private_and_keeps_what_is_not_ours() {
     let folder = Folder::new();
-    let long = json("T1").replace('}', &format!(", \"room_id\": \"{}\"}}", "r".repeat(20_000)));
-    fs::write(folder.path(), long).unwrap();
+    let with_room = |token: &str| json(token).replace("\n}", &format!(",\n  \"room_id\": \"{}\"\n}}", "r".repeat(20_000)));
+    fs::write(folder.path(), with_room("T1")).unwrap();
     fs::set_permissions(folder.path(), Permissions::from_mode(0o644)).unwrap();
     let file = lock(&folder.path());
     assert_eq!(file.read().unwrap(), Some(session("T1")));
     file.write(&session("T2")).unwrap();
-    assert_eq!(fs::read_to_string(folder.path()).unwrap(), json("T2"));
+    assert_eq!(fs::read_to_string(folder.path()).unwrap(), with_room("T2"));
     assert_eq!(mode(&folder.path()), 0o600);
 }
 
@@ -176,11 +176,25 @@ fn a_draft_that_leads_away_is_not_followed_and_a_session_can_still_be_read() {
 fn a_session_too_large_to_be_read_again_is_not_written() {
     let folder = Folder::new();
     fs::write(folder.path(), json("T1")).unwrap();
-    let token = "T".repeat(usize::try_from(MAX_BYTES).unwrap());
+    let token = "T".repeat(MAX_BYTES);
     assert_eq!(
         message(lock(&folder.path()).write(&session(&token)), &folder.path()),
-        "`session_file` PATH can't be written, check its folder: the session is larger than any that would be read again"
+        "`session_file` PATH can't be written, check its folder: it would be larger than the 64 KiB that are read again"
     );
     assert_eq!(fs::read_to_string(folder.path()).unwrap(), json("T1"));
     assert_eq!(folder.names(), ["session.json"]);
+}
+
+#[test]
+fn what_leaves_no_room_for_the_next_session_is_found_out_before_there_is_one() {
+    let folder = Folder::new();
+    let full = json("T1").replace('}', &format!(", \"note\": \"{}\"}}", "n".repeat(60_000)));
+    fs::write(folder.path(), &full).unwrap();
+    let file = lock(&folder.path());
+    assert_eq!(file.read().unwrap(), Some(session("T1")));
+    assert_eq!(
+        message(file.prove_writable(), &folder.path()),
+        "`session_file` PATH can't be written, check its folder: it would be larger than the 64 KiB that are read again"
+    );
+    assert_eq!(fs::read_to_string(folder.path()).unwrap(), full);
 }

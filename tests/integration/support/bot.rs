@@ -1,5 +1,8 @@
 //! A user of the real homeserver whose session is kept in a file.
 
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
 use super::folder::Folder;
 use super::homeserver::Homeserver;
 use super::module::Module;
@@ -44,5 +47,14 @@ impl<'a> Bot<'a> {
     /// Whether the stored token works.
     pub fn works(&self) -> bool {
         self.homeserver.accepts(&self.folder.access_token())
+    }
+
+    /// Waits until the server takes the stored token no longer.
+    pub fn outlive(&self) {
+        let deadline = Instant::now() + Duration::from_secs(20);
+        while self.works() {
+            assert!(Instant::now() < deadline, "the token never expires");
+            sleep(Duration::from_millis(100));
+        }
     }
 }
