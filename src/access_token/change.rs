@@ -7,15 +7,15 @@ use super::plan::{Change, Old};
 use super::result::{Origin, Shown, Success};
 use super::session_file::SessionFile;
 use super::task::{Task, whose};
-use crate::matrix::session::{self, Identity, Session};
+use crate::matrix::session::{self, Session};
 
 impl Task<'_> {
     /// `None` if the server refuses the refresh token: then something else has to be done.
     pub(super) fn carry_out(&self, change: Change) -> Result<Option<Success>> {
         self.file.map_or(Ok(()), SessionFile::prove_writable)?;
         match change {
-            Change::TakeOver { identity, old } => self.take_over(identity, old).map(Some),
-            Change::Refresh => self.refresh(),
+            Change::TakeOver { session, old } => self.take_over(session, old).map(Some),
+            Change::Refresh(session) => self.refresh(session),
             Change::LogIn { device_id, old } => {
                 let session = self.log_in(device_id.as_deref())?;
                 self.settle(session, old, Owner::of(device_id.as_deref())).map(Some)
@@ -27,8 +27,7 @@ impl Task<'_> {
         }
     }
 
-    fn take_over(&self, identity: Identity, old: Old) -> Result<Success> {
-        let session = self.given(identity)?;
+    fn take_over(&self, session: Session, old: Old) -> Result<Success> {
         self.check_clean(&session)?;
         self.file.map_or(Ok(()), |file| file.write(&session))?;
         let ended = self.end(old, &session);
@@ -37,18 +36,15 @@ impl Task<'_> {
     }
 
     /// The new pair is stored before anything else: the old one is used up.
-    fn refresh(&self) -> Result<Option<Success>> {
-        let (Some(stored), Some(file)) = (self.stored, self.file) else {
-            return Ok(None);
-        };
-        let Some(refresh_token) = &stored.tokens.refresh_token else {
+    fn refresh(&self, stored: Session) -> Result<Option<Success>> {
+        let (Some(refresh_token), Some(file)) = (&stored.tokens.refresh_token, self.file) else {
             return Ok(None);
         };
         let tokens = session::refresh(self.client, &stored.homeserver, refresh_token).context("could not refresh the session")?;
         let Some(mut tokens) = tokens else { return Ok(None) };
         // A server may let the refresh token be used again.
         tokens.refresh_token = tokens.refresh_token.or_else(|| Some(refresh_token.clone()));
-        let session = Session { tokens, ..stored.clone() };
+        let session = Session { tokens, ..stored };
         file.write(&session)
             .context("the session was refreshed, so the tokens in the file are used up; remove the file, or run again with a credential")?;
         let msg = format!("refreshed the session of {}", whose(&session));

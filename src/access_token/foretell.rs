@@ -1,6 +1,6 @@
 //! What a change would end in: the answer of check mode, which carries none out.
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
 use super::plan::Change;
 use super::result::{Origin, Shown, Success};
@@ -9,8 +9,7 @@ use super::task::{Task, whose};
 impl Task<'_> {
     pub(super) fn foretold(&self, change: Change) -> Result<Success> {
         let (origin, msg, session) = match change {
-            Change::TakeOver { identity, .. } => {
-                let session = self.given(identity)?;
+            Change::TakeOver { session, .. } => {
                 self.check_clean(&session)?;
                 (
                     Origin::Kept,
@@ -18,17 +17,14 @@ impl Task<'_> {
                     Shown::from(session),
                 )
             }
-            Change::Refresh => {
-                let stored = self.stored.context("missing required arguments: session_file")?;
-                (
-                    Origin::Refreshed,
-                    format!("would refresh the session of {}", whose(stored)),
-                    Shown {
-                        tokens: None,
-                        ..stored.clone().into()
-                    },
-                )
-            }
+            Change::Refresh(session) => (
+                Origin::Refreshed,
+                format!("would refresh the session of {}", whose(&session)),
+                Shown {
+                    tokens: None,
+                    ..session.into()
+                },
+            ),
             Change::LogIn { device_id, .. } => self.foretold_login(device_id),
             Change::LogInAfresh { device_id, .. } => self.foretold_login(Some(device_id)),
         };

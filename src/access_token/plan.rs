@@ -12,7 +12,7 @@ pub(super) enum Step {
     /// Ask the candidate's server how its token stands, then decide again.
     Ask(Candidate),
     /// Nothing: this session works.
-    Keep(Candidate, Identity),
+    Keep(Session),
     /// This changes something.
     Change(Change),
     /// This would change something, but check mode forbids it.
@@ -25,9 +25,9 @@ pub(super) enum Step {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Change {
     /// Store the given token, which works.
-    TakeOver { identity: Identity, old: Old },
+    TakeOver { session: Session, old: Old },
     /// Get new tokens for the stored session.
-    Refresh,
+    Refresh(Session),
     /// Log in on this device, or on one of the server's choice.
     LogIn { device_id: Option<String>, old: Old },
     /// Log in to prove the credential, log out, which deletes the device with all its tokens and keys, and log in again.
@@ -76,8 +76,12 @@ impl Known<'_> {
             Token::Asked(Standing::Works(identity)) if !self.is_for_the_user(identity) => {
                 Some(Step::Refuse(Reason::AnotherUser(candidate)))
             }
-            Token::Asked(Standing::Works(identity)) if self.will_do(candidate, identity) => Some(self.keep(candidate, identity)),
-            Token::Asked(Standing::Expired) if candidate == Candidate::Stored && self.can_refresh() && !self.is_stored_for_the_user() => {
+            Token::Asked(Standing::Works(identity)) if self.will_do(candidate, identity) => {
+                Some(self.keep(candidate, self.session(candidate, identity)?))
+            }
+            Token::Asked(Standing::Expired)
+                if candidate == Candidate::Stored && self.refreshable().is_some() && !self.is_stored_for_the_user() =>
+            {
                 Some(Step::Refuse(Reason::AnotherUser(candidate)))
             }
             Token::Missing | Token::Unasked | Token::Asked(_) => None,
@@ -108,29 +112,27 @@ impl Known<'_> {
     }
 
     /// A given token that works is stored, unless it is already.
-    fn keep(&self, candidate: Candidate, identity: &Identity) -> Step {
+    fn keep(&self, candidate: Candidate, session: Session) -> Step {
         if candidate == Candidate::Stored || self.file != File::Lacks {
-            Step::Keep(candidate, identity.clone())
+            Step::Keep(session)
         } else if self.is_unclear_what_is_stored() {
             Step::Ask(Candidate::Stored)
         } else {
-            self.take_over(identity)
+            self.take_over(session)
         }
     }
 
-    fn take_over(&self, identity: &Identity) -> Step {
+    fn take_over(&self, session: Session) -> Step {
         let lives = match &self.stored {
             Token::Asked(Standing::Works(_)) => true,
-            Token::Asked(Standing::Expired) => self.can_refresh(),
+            Token::Asked(Standing::Expired) => self.refreshable().is_some(),
             Token::Missing | Token::Unasked | Token::Asked(Standing::Gone) => false,
         };
         if lives && !self.is_stored_for_the_user() {
             return Step::Refuse(Reason::AnotherUser(Candidate::Stored));
         }
-        self.unless_check_mode(Change::TakeOver {
-            identity: identity.clone(),
-            old: self.old(identity.device_id.as_deref(), Old::Leave),
-        })
+        let old = self.old(session.device_id.as_deref(), Old::Leave);
+        self.unless_check_mode(Change::TakeOver { session, old })
     }
 
     fn unless_check_mode(&self, change: Change) -> Step {
@@ -143,8 +145,9 @@ impl Known<'_> {
 
     /// No session can be kept.
     fn change(&self) -> Result<Change, Reason> {
-        if self.stored == Token::Asked(Standing::Expired) && self.can_refresh() && !self.force && self.stored_is_on_the_device() {
-            return Ok(Change::Refresh);
+        let expired = self.stored == Token::Asked(Standing::Expired) && !self.force && self.stored_is_on_the_device();
+        if let Some(session) = self.refreshable().filter(|_| expired) {
+            return Ok(Change::Refresh(session.clone()));
         }
         match (self.proof, self.force, self.device_id) {
             (Proof::None, ..) => Err(Reason::NoCredential),

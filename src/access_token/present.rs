@@ -13,7 +13,7 @@ use crate::ansible::report::Report;
 use crate::matrix::client::Client;
 use crate::matrix::discovery::discover;
 use crate::matrix::homeserver_url::HomeserverUrl;
-use crate::matrix::session::{self, Identity, Session, Standing};
+use crate::matrix::session::{self, Session, Standing};
 use crate::matrix::user_id::User;
 use crate::secret::Secret;
 
@@ -80,6 +80,7 @@ fn known<'a>(task: &Task<'a>, switches: &Switches) -> Known<'a> {
             Some(credential) if credential.works_once() => Proof::Once,
             Some(_) => Proof::Lasting,
         },
+        access_token: options.access_token.as_ref(),
         given: unasked(options.access_token.is_some()),
         stored: unasked(stored.is_some()),
         stored_session: stored,
@@ -97,7 +98,7 @@ impl Task<'_> {
             match plan(&known) {
                 Step::Ask(Candidate::Given) => known.given = Token::Asked(self.ask_given()?),
                 Step::Ask(Candidate::Stored) => known.stored = Token::Asked(self.ask_stored()?),
-                Step::Keep(candidate, identity) => return self.kept(candidate, identity),
+                Step::Keep(session) => return Ok(self.kept(session)),
                 Step::Foretell(change) => return self.foretold(change),
                 Step::Refuse(reason) => return Err(self.refused(reason, &known)),
                 Step::Change(change) => match self.carry_out(change)? {
@@ -110,17 +111,17 @@ impl Task<'_> {
     }
 
     fn ask_given(&self) -> Result<Standing> {
-        let token = self
-            .options
-            .access_token
-            .as_ref()
-            .context("missing required arguments: access_token")?;
+        let Some(token) = &self.options.access_token else {
+            return Ok(Standing::Gone);
+        };
         self.ask(self.homeserver, token).context("could not check the given `access_token`")
     }
 
     /// A stored token is sent to no other host than the one it was stored with.
     fn ask_stored(&self) -> Result<Standing> {
-        let session = self.stored.context("missing required arguments: session_file")?;
+        let Some(session) = self.stored else {
+            return Ok(Standing::Gone);
+        };
         let standing = self.ask(&session.homeserver, &session.tokens.access_token);
         let standing = standing.with_context(|| format!("could not check the stored session of {}", whose(session)))?;
         // A server that delegates authentication doesn't tell an expired token from an unknown one.
@@ -135,15 +136,7 @@ impl Task<'_> {
         Ok(session::whoami(self.client, homeserver, token)?)
     }
 
-    fn kept(&self, candidate: Candidate, identity: Identity) -> Result<Success> {
-        let session = match (candidate, self.stored) {
-            (_, Some(stored)) if candidate == Candidate::Stored || self.is_given(stored) => Session {
-                user_id: identity.user_id,
-                device_id: identity.device_id.or_else(|| stored.device_id.clone()),
-                ..stored.clone()
-            },
-            _ => self.given(identity)?,
-        };
+    fn kept(&self, session: Session) -> Success {
         let msg = format!("the session of {} works", whose(&session));
         let exposure = self.options.session_file.as_deref().and_then(session_file::exposure_warning);
         let warnings = self
@@ -153,13 +146,13 @@ impl Task<'_> {
             .chain(exposure)
             .collect();
         let before = Some(session.clone());
-        Ok(Success {
+        Success {
             changed: false,
             msg,
             origin: Origin::Kept,
             session: Shown::from(session),
             before,
             warnings,
-        })
+        }
     }
 }

@@ -1,12 +1,12 @@
 //! What every step of a task works with. Decides nothing.
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
 use super::options::Options;
 use super::session_file::SessionFile;
 use crate::matrix::client::Client;
 use crate::matrix::homeserver_url::HomeserverUrl;
-use crate::matrix::session::{self, Identity, Session, Tokens};
+use crate::matrix::session::{self, Session};
 
 /// What every step works with.
 pub(super) struct Task<'a> {
@@ -18,26 +18,6 @@ pub(super) struct Task<'a> {
 }
 
 impl Task<'_> {
-    /// The session behind the option `access_token`.
-    pub(super) fn given(&self, identity: Identity) -> Result<Session> {
-        let access_token = self
-            .options
-            .access_token
-            .clone()
-            .context("missing required arguments: access_token")?;
-        let tokens = Tokens {
-            access_token,
-            refresh_token: None,
-            expires_at: None,
-        };
-        Ok(Session {
-            homeserver: self.homeserver.clone(),
-            user_id: identity.user_id,
-            device_id: identity.device_id,
-            tokens,
-        })
-    }
-
     /// Whether the session is the given one: its token may be stored with an address that is no longer asked for.
     pub(super) fn is_given(&self, session: &Session) -> bool {
         session.homeserver == *self.homeserver && Some(&session.tokens.access_token) == self.options.access_token.as_ref()

@@ -1,8 +1,9 @@
 //! What the decision depends on, and plain questions about that. Decides nothing.
 
 use crate::matrix::homeserver_url::HomeserverUrl;
-use crate::matrix::session::{Identity, Session, Standing};
+use crate::matrix::session::{Identity, Session, Standing, Tokens};
 use crate::matrix::user_id::User;
+use crate::secret::Secret;
 
 /// A session that exists perhaps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,6 +56,7 @@ pub(in crate::access_token) struct Known<'a> {
     pub(in crate::access_token) force: bool,
     pub(in crate::access_token) check_mode: bool,
     pub(in crate::access_token) proof: Proof,
+    pub(in crate::access_token) access_token: Option<&'a Secret>,
     pub(in crate::access_token) given: Token,
     pub(in crate::access_token) stored: Token,
     pub(in crate::access_token) stored_session: Option<&'a Session>,
@@ -103,7 +105,34 @@ impl Known<'_> {
         !self.is_elsewhere() && self.device_id.is_none_or(|wanted| self.stored_device_id() == Some(wanted))
     }
 
-    pub(super) fn can_refresh(&self) -> bool {
-        self.stored_session.is_some_and(|session| session.tokens.refresh_token.is_some())
+    /// The stored session, if it came with a refresh token.
+    pub(super) fn refreshable(&self) -> Option<&Session> {
+        self.stored_session.filter(|session| session.tokens.refresh_token.is_some())
+    }
+
+    /// The candidate as a session of whom its server says it is.
+    pub(super) fn session(&self, candidate: Candidate, identity: &Identity) -> Option<Session> {
+        let Identity { user_id, device_id } = identity.clone();
+        if candidate == Candidate::Given && self.file != File::Holds {
+            let tokens = Tokens {
+                access_token: self.access_token?.clone(),
+                refresh_token: None,
+                expires_at: None,
+            };
+            let homeserver = self.homeserver.clone();
+            return Some(Session {
+                homeserver,
+                user_id,
+                device_id,
+                tokens,
+            });
+        }
+        let stored = self.stored_session?.clone();
+        let device_id = device_id.or(stored.device_id);
+        Some(Session {
+            user_id,
+            device_id,
+            ..stored
+        })
     }
 }

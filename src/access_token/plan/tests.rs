@@ -11,6 +11,9 @@ use crate::matrix::user_id::{User, UserId};
 use crate::secret::Secret;
 
 const HERE: &str = "https://matrix.example.com";
+/// The given token; the stored one is `T`.
+const GIVEN: &str = "G";
+
 const ELSEWHERE: &str = "https://old.example.com";
 
 /// A task for alice with a password, and nothing else.
@@ -22,6 +25,7 @@ struct Case {
     force: bool,
     check_mode: bool,
     proof: Proof,
+    access_token: Secret,
     given: Token,
     stored: Token,
     stored_session: Option<Session>,
@@ -37,6 +41,7 @@ impl Case {
             force: false,
             check_mode: false,
             proof: Proof::Lasting,
+            access_token: Secret::new(GIVEN.into()),
             given: Token::Missing,
             stored: Token::Missing,
             stored_session: None,
@@ -86,6 +91,7 @@ impl Case {
             force: self.force,
             check_mode: self.check_mode,
             proof: self.proof,
+            access_token: Some(&self.access_token).filter(|_| self.given != Token::Missing),
             given: self.given.clone(),
             stored: self.stored.clone(),
             stored_session: self.stored_session.as_ref(),

@@ -38,7 +38,7 @@ fn check_mode_asks_the_same_and_foretells_exactly_what_a_real_run_does() {
 fn only_sessions_that_can_still_be_logged_out_without_harm_are_revoked() {
     everywhere(|world, run| {
         let (old, device_id) = match change(&run.end) {
-            Some(Change::TakeOver { identity, old }) => (*old, identity.device_id.clone()),
+            Some(Change::TakeOver { session, old }) => (*old, session.device_id.clone()),
             Some(Change::LogIn { device_id, old }) => (*old, device_id.clone()),
             Some(Change::LogInAfresh { device_id, old }) => (*old, Some(device_id.clone())),
             _ => return true,
@@ -48,7 +48,7 @@ fn only_sessions_that_can_still_be_logged_out_without_harm_are_revoked() {
             .session()
             .is_some_and(|session| session.user_id == identity("bob", None).user_id);
         let harmless = !same_device && !world.is_elsewhere() && world.session().is_some() && !somebody_elses;
-        let for_bob = matches!(change(&run.end), Some(Change::TakeOver { identity, .. }) if identity.user_id.localpart() == "bob");
+        let for_bob = matches!(change(&run.end), Some(Change::TakeOver { session, .. }) if session.user_id.localpart() == "bob");
         old != Old::Revoke || harmless || for_bob && !same_device
     });
 }
@@ -72,7 +72,7 @@ fn nothing_replaced_is_left_alive_here() {
 fn what_somebody_else_works_with_is_never_overwritten() {
     everywhere(|world, run| {
         let wanted = match (&world.case.user, change(&run.end)) {
-            (_, Some(Change::TakeOver { identity, .. })) => Some(identity.user_id.clone()),
+            (_, Some(Change::TakeOver { session, .. })) => Some(session.user_id.clone()),
             (Some(_), _) => Some(identity("alice", None).user_id),
             (None, _) => None,
         };
@@ -94,23 +94,16 @@ fn a_login_needs_a_credential_and_replacing_on_the_same_device_one_that_lasts() 
 #[test]
 fn what_is_kept_or_refreshed_is_what_was_asked_for() {
     everywhere(|world, run| {
-        let device_id = match &run.end {
-            Step::Keep(Candidate::Given, identity) | Step::Change(Change::TakeOver { identity, .. }) => identity.device_id.clone(),
-            Step::Keep(Candidate::Stored, _) | Step::Change(Change::Refresh) if world.is_elsewhere() => return false,
-            Step::Keep(Candidate::Stored, _) | Step::Change(Change::Refresh) => world.stored_device(),
-            _ => return true,
+        let (Step::Keep(session) | Step::Change(Change::TakeOver { session, .. } | Change::Refresh(session))) = &run.end else {
+            return true;
         };
-        let user = match &run.end {
-            Step::Keep(_, identity) | Step::Change(Change::TakeOver { identity, .. }) => Some(&identity.user_id),
-            _ => world.session().map(|session| &session.user_id),
-        };
-        let right_user = world
+        let right_user = world.case.user.as_ref().is_none_or(|wanted| wanted.is(&session.user_id));
+        let right_device = world
             .case
-            .user
-            .as_ref()
-            .is_none_or(|wanted| user.is_some_and(|user| wanted.is(user)));
-        let right_device = world.case.device_id.is_none_or(|wanted| device_id.as_deref() == Some(wanted));
-        !world.case.force && right_user && right_device
+            .device_id
+            .is_none_or(|wanted| session.device_id.as_deref() == Some(wanted));
+        let right_homeserver = session.homeserver == world.case.homeserver;
+        !world.case.force && right_user && right_device && right_homeserver
     });
 }
 
@@ -158,7 +151,7 @@ fn a_task_gives_up_only_for_its_reason() {
 #[test]
 fn a_refused_refresh_ends_in_a_login_or_for_want_of_a_credential() {
     everywhere(|world, run| {
-        if run.end != Step::Change(Change::Refresh) {
+        if !matches!(run.end, Step::Change(Change::Refresh(_))) {
             return true;
         }
         let next = run.known.clone().with(|case| case.stored = GONE).plan();

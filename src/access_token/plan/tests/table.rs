@@ -1,7 +1,9 @@
 //! The decision as a table that a newcomer can read.
 
-use super::{Case, EXPIRED, GONE, elsewhere, identity, refreshable, session, works};
+use super::{Case, EXPIRED, GIVEN, GONE, elsewhere, refreshable, session, works};
 use crate::access_token::plan::{Candidate, Change, File, Old, Proof, Reason, Step, Token};
+use crate::matrix::session::{Session, Tokens};
+use crate::secret::Secret;
 
 fn log_in(device_id: Option<&str>, old: Old) -> Step {
     let device_id = device_id.map(str::to_owned);
@@ -13,13 +15,21 @@ fn log_in_afresh(device_id: &str, old: Old) -> Step {
     Step::Change(Change::LogInAfresh { device_id, old })
 }
 
-fn take_over(device_id: Option<&str>, old: Old) -> Step {
-    let identity = identity("alice", device_id);
-    Step::Change(Change::TakeOver { identity, old })
+fn take_over(device_id: Option<&'static str>, old: Old) -> Step {
+    let session = given_session(device_id);
+    Step::Change(Change::TakeOver { session, old })
 }
 
-fn keep(candidate: Candidate, device_id: Option<&str>) -> Step {
-    Step::Keep(candidate, identity("alice", device_id))
+/// The session of the given token.
+fn given_session(device_id: Option<&'static str>) -> Session {
+    let session = session("alice", device_id);
+    Session {
+        tokens: Tokens {
+            access_token: Secret::new(GIVEN.into()),
+            ..session.tokens
+        },
+        ..session
+    }
 }
 
 fn check(rows: Vec<(&str, Case, Step)>) {
@@ -33,21 +43,21 @@ fn a_stored_session_is_asked_about_and_kept_while_it_works() {
     let stored = |token| Case::new().stored(token, session("alice", "BOT"));
     check(vec![
         ("not asked yet", stored(Token::Unasked), Step::Ask(Candidate::Stored)),
-        ("works", stored(works("alice", "BOT")), keep(Candidate::Stored, Some("BOT"))),
+        ("works", stored(works("alice", "BOT")), Step::Keep(session("alice", "BOT"))),
         (
             "works, on the device asked for",
             stored(works("alice", "BOT")).on("BOT"),
-            keep(Candidate::Stored, Some("BOT")),
+            Step::Keep(session("alice", "BOT")),
         ),
         (
             "works, no credential",
             stored(works("alice", "BOT")).proof(Proof::None),
-            keep(Candidate::Stored, Some("BOT")),
+            Step::Keep(session("alice", "BOT")),
         ),
         (
             "an old server names no device",
             stored(works("alice", None)).on("BOT"),
-            keep(Candidate::Stored, None),
+            Step::Keep(session("alice", "BOT")),
         ),
         ("gone", stored(GONE), log_in(Some("BOT"), Old::Forget)),
         (
@@ -81,16 +91,21 @@ fn a_stored_session_is_asked_about_and_kept_while_it_works() {
 
 #[test]
 fn an_expired_session_is_refreshed_if_it_can_be() {
-    let stored = |token| Case::new().stored(token, refreshable(session("alice", "BOT")));
+    let stored_session = || refreshable(session("alice", "BOT"));
+    let stored = |token| Case::new().stored(token, stored_session());
     check(vec![
-        ("works", stored(works("alice", "BOT")), keep(Candidate::Stored, Some("BOT"))),
-        ("expired", stored(EXPIRED), Step::Change(Change::Refresh)),
+        ("works", stored(works("alice", "BOT")), Step::Keep(stored_session())),
+        ("expired", stored(EXPIRED), Step::Change(Change::Refresh(stored_session()))),
         (
             "expired, no credential",
             stored(EXPIRED).proof(Proof::None),
-            Step::Change(Change::Refresh),
+            Step::Change(Change::Refresh(stored_session())),
         ),
-        ("expired, check mode", stored(EXPIRED).check_mode(), Step::Foretell(Change::Refresh)),
+        (
+            "expired, check mode",
+            stored(EXPIRED).check_mode(),
+            Step::Foretell(Change::Refresh(stored_session())),
+        ),
         ("expired, force", stored(EXPIRED).force(), log_in(None, Old::Revoke)),
         (
             "expired, other device asked for",
@@ -171,12 +186,12 @@ fn a_given_token_comes_first_and_is_stored() {
         (
             "works, nowhere to store it",
             given(works("alice", "BOT")),
-            keep(Candidate::Given, Some("BOT")),
+            Step::Keep(given_session(Some("BOT"))),
         ),
         (
             "works, stored already",
-            given(works("alice", "BOT")).file(File::Holds),
-            keep(Candidate::Given, Some("BOT")),
+            both(works("alice", "OLD"), Token::Unasked).file(File::Holds),
+            Step::Keep(session("alice", "OLD")),
         ),
         (
             "works, empty file",
@@ -206,7 +221,7 @@ fn a_given_token_comes_first_and_is_stored() {
         (
             "gone, the stored one works",
             both(GONE, works("alice", "OLD")),
-            keep(Candidate::Stored, Some("OLD")),
+            Step::Keep(session("alice", "OLD")),
         ),
         ("gone, both", both(GONE, GONE), log_in(Some("OLD"), Old::Forget)),
         ("gone, nothing else", given(GONE), Step::Refuse(Reason::NoCredential)),

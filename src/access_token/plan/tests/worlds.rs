@@ -1,6 +1,6 @@
 //! Every task, session file and state of tokens that can go together, and runs that ask until they know what to do.
 
-use super::{Case, EXPIRED, GONE, elsewhere, refreshable, session, works};
+use super::{Case, EXPIRED, GONE, HERE, elsewhere, refreshable, session, works};
 use crate::access_token::plan::{Candidate, File, Proof, Step, Token};
 use crate::matrix::session::{Session, Standing};
 use crate::matrix::user_id::UserId;
@@ -120,11 +120,11 @@ fn given() -> Vec<Token> {
 }
 
 /// How the given token, the stored one and the file can go together.
-fn files(given: &Token, stored: &Token) -> Vec<File> {
+fn files(given: &Token, stored: &Token, session: Option<&Session>) -> Vec<File> {
     let mut files = vec![File::Lacks];
     if *stored == Token::Missing {
         files.push(File::None);
-    } else if given == stored {
+    } else if given == stored && session.is_some_and(|session| session.homeserver.as_str() == HERE) {
         files.push(File::Holds);
     }
     files
@@ -135,7 +135,7 @@ pub(super) fn worlds() -> Vec<World> {
     let mut worlds = Vec::new();
     for (stored, session) in stored() {
         for given in given() {
-            for file in files(&given, &stored) {
+            for file in files(&given, &stored, session.as_ref()) {
                 for switches in 0..24 {
                     let proof = [Proof::None, Proof::Once, Proof::Lasting][switches % 3];
                     let (force, pinned, anybody) = (switches / 3 % 2 == 1, switches / 6 % 2 == 1, switches / 12 == 1);
