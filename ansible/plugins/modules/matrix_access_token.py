@@ -87,6 +87,7 @@ options:
         and one that does not hold a session are errors.
       - Give an absolute path. What a relative one is relative to depends on the connection.
       - The session of another user is not overwritten while it works.
+      - What other programs add to the file stays there as long as the session is the same user's. O(state=absent) removes the whole file.
     type: path
   device_id:
     description:
