@@ -49,7 +49,8 @@ class ActionModule(ActionBase):
 
     def _session(self, task_vars: dict[str, Any]) -> dict[str, Any]:
         names = facts.wanted(self._task.args)
-        facts.refuse_to_cache_the_token(self._task.args)
+        facts.refuse_to_cache_the_token(names)
+        facts.warn_of_facts_that_are_no_variables(names)
         super().run(task_vars=task_vars)
         result = self._run_binary(task_vars)
         facts.publish(self, result, names)

@@ -139,6 +139,9 @@ options:
       - With older versions they are ordinary facts, as if gathered from the host. They take precedence over
         role defaults and the inventory, but not over variables of the play or a role's C(vars). With a fact cache other than C(memory)
         the task refuses to set a fact to V(access_token). Use V({}) and C(register) there.
+      - With older versions no variable is made of a fact where C(inject_facts_as_vars) is off. The task warns of that. Use V({}), C(register)
+        and M(ansible.builtin.set_fact), or the role C(selfhosted.matrix.access_tokens), which do not depend on it. Where it is on by default,
+        ansible-core 2.20 prints a deprecation when such a variable is used. C(inject_facts_as_vars=True) in C(ansible.cfg) silences it.
     type: dict
     default:
       matrix_access_token: access_token

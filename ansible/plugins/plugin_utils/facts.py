@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the matrix_access_token contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Owns the facts that a task asks for, and where Ansible keeps them. Knows the options facts, state and return_token."""
+"""Owns the facts that a task asks for, where Ansible keeps them, and whether they become variables. Knows the options facts, state and return_token."""
 
 from __future__ import annotations
 
@@ -11,17 +11,28 @@ from ansible import constants as C
 from ansible.errors import AnsibleActionFail
 from ansible.module_utils.common.validation import check_type_dict
 from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
 
 try:
     from ansible.plugins.action import VariableLayer
 except ImportError:  # before ansible-core 2.21, a plugin can publish only facts that get cached
     VariableLayer = None
 
+display = Display()
+
 DEFAULT = {"matrix_access_token": "access_token"}
 MEMORY_CACHES = ("memory", "ansible.builtin.memory", "ansible.legacy.memory")
 
 
 def wanted(args: dict[str, Any]) -> dict[str, Any]:
+    """What the task can set: names, each with its field of the session."""
+    if args.get("state") == "absent":
+        return {}
+    kept_back = "access_token" if args.get("return_token") == "never" else None
+    return {str(name): field for name, field in _asked(args).items() if field != kept_back}
+
+
+def _asked(args: dict[str, Any]) -> dict[str, Any]:
     facts = args.get("facts")
     if facts is None or facts == "":
         return DEFAULT
@@ -31,16 +42,24 @@ def wanted(args: dict[str, Any]) -> dict[str, Any]:
         return {}
 
 
-def refuse_to_cache_the_token(args: dict[str, Any]) -> None:
+def refuse_to_cache_the_token(names: dict[str, Any]) -> None:
     if VariableLayer or C.CACHE_PLUGIN in MEMORY_CACHES:
         return
-    if args.get("state") == "absent":  # publishes nothing
-        return
-    if "access_token" in wanted(args).values() and args.get("return_token") != "never":
+    if "access_token" in names.values():
         raise AnsibleActionFail(
             f"the fact cache ({C.CACHE_PLUGIN}) would keep the access token in the clear. "
             "Publish no such fact (`facts: {}`), `register` the result and use its `access_token` "
             "(or use ansible-core 2.21, where the fact stays out of the cache)"
+        )
+
+
+def warn_of_facts_that_are_no_variables(names: dict[str, Any]) -> None:
+    """No failure: they can be read as facts, and whoever registers the result may not need them."""
+    if names and not VariableLayer and not C.INJECT_FACTS_AS_VARS:
+        display.warning(
+            f"These facts do not become variables, because inject_facts_as_vars is off: {', '.join(names)}. "
+            "Use `facts: {}`, `register` the result and hand it on with `ansible.builtin.set_fact`, or use the role "
+            "selfhosted.matrix.access_tokens, which does so. `ansible_facts['name']` works, but only until ansible-core 2.20"
         )
 
 
