@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import platform
 from pathlib import Path
 from typing import NamedTuple
 
@@ -34,17 +35,37 @@ class Binary(NamedTuple):
         return os.access(self.path, os.X_OK)
 
 
-def binary_for(platform: str) -> Binary:
-    system, machine = platform.split(maxsplit=1)
-    folder = f"{system.lower()}_{ALIASES.get(machine, machine)}"
+def platform_of_controller() -> str:
+    return f"{platform.system()} {platform.machine()}"
+
+
+def binary_for(target: str) -> Binary:
+    folder = _folder_for(target)
     path = FOLDER / folder / NAME
     if not path.is_file():
         raise AnsibleActionFail(
-            f"no binary for {platform} ({folder}); shipped here: {', '.join(_shipped()) or 'none'}. "
-            "Run the task on a machine that has one, for example with `delegate_to: localhost`, "
-            f"or build the binary and put it into {path.parent}"
+            f"no binary for {target} ({folder}); shipped here: {', '.join(_shipped()) or 'none'}. "
+            f"Run the task {_elsewhere()}{_or_build(folder)}"
         )
     return Binary(path, f"selfhosted.matrix.__bin.{folder}.{NAME}")
+
+
+def _folder_for(target: str) -> str:
+    system, machine = target.split(maxsplit=1)
+    return f"{system.lower()}_{ALIASES.get(machine, machine)}"
+
+
+def _elsewhere() -> str:
+    if _folder_for(platform_of_controller()) in _shipped():
+        return "on the controller, with `delegate_to: localhost`"
+    return "on a host that has one, with `delegate_to`: for example the homeserver's own"
+
+
+def _or_build(folder: str) -> str:
+    """Only for the system that it is made for."""
+    if not folder.startswith("linux_"):
+        return ""
+    return f", or build the binary and put it into {FOLDER / folder}"
 
 
 def _shipped() -> list[str]:

@@ -5,11 +5,13 @@
 
 from __future__ import annotations
 
-import platform
 from typing import Any
 
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
+from ansible_collections.selfhosted.matrix.plugins.plugin_utils.binaries import (
+    platform_of_controller,
+)
 
 # One worker process runs all items of a loop: each target is asked once.
 _asked: dict[str, str] = {}
@@ -17,7 +19,7 @@ _asked: dict[str, str] = {}
 
 def platform_of_target(action: ActionBase, task_vars: dict[str, Any]) -> str:
     if action._connection.transport == "local":
-        return f"{platform.system()} {platform.machine()}"
+        return platform_of_controller()
     target = action._task.delegate_to or task_vars["inventory_hostname"]
     facts = _facts(action._task.delegate_to, task_vars)
     if "system" in facts and "architecture" in facts:

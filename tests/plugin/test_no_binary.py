@@ -1,0 +1,44 @@
+"""Where there is no binary, the message names a way out that is one."""
+
+from pathlib import Path
+
+from ansible_cores import Core
+from sshd import Sshd
+from trial import Trial, over_ssh
+
+_MODULES = "collections/ansible_collections/selfhosted/matrix/plugins/modules"
+
+
+def _message(trial: Trial) -> str:
+    return " ".join(trial.run("foreign.yml").split()).split("no binary for")[1]
+
+
+def _take_the_controllers(trial: Trial) -> None:
+    (binary,) = (trial.root / _MODULES).glob("__bin/*")
+    binary.rename(binary.with_name("linux_riscv64"))
+
+
+def test_another_host_is_sent_to_the_controller(core: Core, sshd: Sshd, tmp_path: Path) -> None:
+    message = _message(Trial(core, tmp_path, host=over_ssh(sshd)))
+    assert message.startswith(" FreeBSD amd64 (freebsd_x86_64); shipped here: linux_")
+    assert "`delegate_to: localhost`" in message
+    assert "build" not in message
+
+
+def test_the_controller_is_not_sent_to_itself(core: Core, tmp_path: Path) -> None:
+    trial = Trial(core, tmp_path)
+    _take_the_controllers(trial)
+    message = _message(trial)
+    assert "shipped here: linux_riscv64" in message
+    assert "for example the homeserver's own, or build the binary and put it into /" in message
+    assert "delegate_to: localhost" not in message
+
+
+def test_another_host_is_not_sent_to_a_controller_without_one(
+    core: Core, sshd: Sshd, tmp_path: Path
+) -> None:
+    trial = Trial(core, tmp_path, host=over_ssh(sshd))
+    _take_the_controllers(trial)
+    message = _message(trial)
+    assert message.startswith(" FreeBSD")
+    assert "delegate_to: localhost" not in message
