@@ -48,6 +48,7 @@ class ActionModule(ActionBase):
         return result
 
     def _session(self, task_vars: dict[str, Any]) -> dict[str, Any]:
+        secrecy.refuse_async(self)
         names = facts.wanted(self._task.args)
         facts.refuse_to_cache_the_token(names)
         facts.warn_of_facts_that_are_no_variables(names)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from ansible.errors import AnsibleActionFail
 from ansible.module_utils.compat.version import LooseVersion
 from ansible.plugins.action import ActionBase
 from ansible.release import __version__ as ansible_version
@@ -35,6 +36,15 @@ def unlogged(action: ActionBase) -> Iterator[None]:
     finally:
         for holder, no_log in zip(holders, before):
             holder.no_log = no_log
+
+
+def refuse_async(action: ActionBase) -> None:
+    """Ansible refuses it, too, without a reason."""
+    if action._task.async_val:
+        raise AnsibleActionFail(
+            "`async` would show the access token: Ansible returns what the job has printed and asks nobody "
+            "what to hide. Leave `async` out. The options `timeout` and `wait_timeout` say how long the task may take"
+        )
 
 
 def tell_what_is_hidden(result: dict[str, Any], host: str) -> None:
