@@ -98,7 +98,7 @@ lint-pages: $(VENV) collection
 	python tools/options_page.py | diff -u docs/options.md -
 
 lint-shell: setup
-	shellcheck .ci/run $$(git grep -lE '^(#!.*bash|# shellcheck shell=)' tools)
+	shellcheck .ci/run $$(git grep -lE '^(#!.*bash|# shellcheck shell=)' tools ansible)
 
 lint-workflows: setup
 	@tools/lint-workflows

@@ -17,7 +17,7 @@ _ACTION = "plugins/action/matrix_access_token.py"
 _SECRECY = "plugins/plugin_utils/secrecy.py"
 _WITHOUT_COPIES = "plugins/plugin_utils/without_copies.py"
 _IN_PLACE = "plugins/plugin_utils/in_place.py"
-_IN_ONE_GO = "plugins/plugin_utils/in_one_go.py"
+_IN_ONE_GO = "plugins/plugin_utils/in_one_go.sh"
 
 # Where each guard stands, what it looks like, and what is left without it.
 _GUARDS = {
@@ -36,8 +36,8 @@ _GUARDS = {
     "no argument in place": (_IN_PLACE, '"-"]', '"-", self._arguments]'),
     "no argument over ssh": (
         _IN_ONE_GO,
-        '{environment} "$d/{name}" -',
-        '{environment} "$d/{name}" - "$a"',
+        '$ENVIRONMENT "$d/$NAME" -',
+        '$ENVIRONMENT "$d/$NAME" - "$a"',
     ),
 }
 

@@ -48,13 +48,11 @@ def start(in_one_go: Any, tmp_path: Path) -> Callable[..., "subprocess.Popen[byt
     def start(
         shell: str = "sh", size: int = len(_BINARY), environment: str = "", **options: Any
     ) -> "subprocess.Popen[bytes]":
-        script = in_one_go.SCRIPT.format(
-            remote_tmp=options.pop("remote_tmp", tmp_path / "tmp"),
-            folder="folder",
-            name="matrix_access_token",
-            size=size,
-            environment=environment,
-            not_started=in_one_go.NOT_STARTED,
+        script = in_one_go.command_line(
+            REMOTE_TMP=options.pop("remote_tmp", tmp_path / "tmp"),
+            FOLDER="folder",
+            SIZE=size,
+            ENVIRONMENT=environment,
         )
         assert not set("'!\n") & set(script.replace(environment, ""))
         pipe = subprocess.PIPE

@@ -3,12 +3,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Owns the run of a binary over ssh in one execution, where pipelining is on: binary and arguments come on standard input.
 
-What it needs on the target is there only while it runs. If anything is in the way, the binary is not started.
+What the target does then is in in_one_go.sh. What it needs there is there only while it runs. If anything is in the way, the binary is not started.
 """
 
 from __future__ import annotations
 
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
+from string import Template
 from typing import Any
 
 from ansible.plugins.action import ActionBase
@@ -18,18 +19,7 @@ from ansible_collections.selfhosted.matrix.plugins.plugin_utils.without_copies i
 NOT_STARTED = 97
 SHELLS = ("sh", "bash", "dash")  # what the script is tested with
 
-# On one line, without single quotes and exclamation marks: login shells of all kinds read it first. What was not read of standard
-# input would look like a broken connection. `printf` is asked for, because a program of that name would show its arguments.
-# So would a shell that exports or traces all that it does.
-SCRIPT = (
-    "set +ax; umask 77; unset a; IFS= read -r a; d=$(echo {remote_tmp})/{folder}; "
-    'trap "rm -f -r \\"\\$d\\"" EXIT; trap "exit 129" HUP; trap "exit 130" INT; '
-    'trap "exit 141" PIPE; trap "exit 143" TERM; '
-    '[ "$(command -v printf)" = printf ] && mkdir -p "${{d%/*}}" && mkdir "$d" && cat > "$d/{name}" '
-    '&& [ "$(wc -c < "$d/{name}")" -eq {size} ] && chmod 700 "$d/{name}" && "$d/{name}" --version > /dev/null '
-    "|| {{ cat > /dev/null; exit {not_started}; }}; "
-    'printf "%s\\n" "$a" | {environment} "$d/{name}" -'
-)
+SCRIPT = Path(__file__).with_suffix(".sh")
 
 
 class NotStarted(Exception):
@@ -47,16 +37,21 @@ def is_possible(action: ActionBase, binary: Binary) -> bool:
     return reads_script and action._is_pipelining_enabled("new")
 
 
+def command_line(**values: str | int) -> str:
+    """The script with these values, on one line and without comments."""
+    lines = (line.strip() for line in SCRIPT.read_text(encoding="utf-8").splitlines())
+    script = " ".join(line for line in lines if line and not line.startswith("#"))
+    return Template(script).safe_substitute(values, NAME=NAME, NOT_STARTED=NOT_STARTED)
+
+
 class InOneGo(WithoutCopies):
     def _run_binary(self) -> dict[str, Any]:
         content = self._binary.path.read_bytes()
-        command = SCRIPT.format(
-            remote_tmp=self._remote_tmp(),
-            folder=self._connection._shell._generate_temp_dir_name(),
-            name=NAME,
-            size=len(content),
-            environment=self._compute_environment_string(),
-            not_started=NOT_STARTED,
+        command = command_line(
+            REMOTE_TMP=self._remote_tmp(),
+            FOLDER=self._connection._shell._generate_temp_dir_name(),
+            SIZE=len(content),
+            ENVIRONMENT=self._compute_environment_string(),
         )
         sent = self._arguments + b"\n" + content
         result = ActionBase._low_level_execute_command(self, command, in_data=sent)
