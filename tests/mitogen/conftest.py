@@ -7,11 +7,14 @@ from pathlib import Path
 
 import pytest
 
+import interrupts
 import ports
 from playing import Controller
 from running import Homeserver
 from secret_texts import SecretText, planted, planted_password
 from sshd import Sshd
+
+interrupts.heed()
 
 
 @pytest.fixture(scope="session")

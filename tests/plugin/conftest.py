@@ -5,9 +5,12 @@ from pathlib import Path
 
 import pytest
 
+import interrupts
 import ports
 from ansible_cores import CORES
 from sshd import Sshd
+
+interrupts.heed()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
