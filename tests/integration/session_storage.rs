@@ -2,7 +2,7 @@
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, symlink};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
@@ -76,18 +76,21 @@ fn what_is_no_session_file_is_refused_before_anything_is_asked() {
     }
 }
 
+/// Only root can give a file away; for anybody else there is this one of root's.
+fn somebody_elses(server: &Server, folder: &Folder, of_root: &str) -> PathBuf {
+    if !rustix::process::geteuid().is_root() {
+        return of_root.into();
+    }
+    folder.store(&session(&server.url(), "syt_OLD_1"));
+    chown(folder.path(), Some(65_534), None).unwrap();
+    folder.path()
+}
+
 #[test]
 fn the_file_of_another_user_is_refused_before_anything_is_asked() {
     let (server, folder) = (server(|| ()), Folder::new());
     let user = rustix::process::geteuid().as_raw();
-    // Only root can give a file away; for anybody else there are root's.
-    let path = if user == 0 {
-        folder.store(&session(&server.url(), "syt_OLD_1"));
-        chown(folder.path(), Some(65_534), None).unwrap();
-        folder.path()
-    } else {
-        "/etc/passwd".into()
-    };
+    let path = somebody_elses(&server, &folder, "/etc/passwd");
     let owner = path.metadata().unwrap().uid();
     assert_eq!(
         task(&server, &path).run().failure_msg(),
@@ -135,14 +138,7 @@ fn a_file_that_is_closed_to_this_user_is_refused_before_anything_is_asked() {
 fn of_a_closed_file_of_another_user_the_owner_is_told() {
     let (server, folder) = (server(|| ()), Folder::new());
     let user = rustix::process::geteuid().as_raw();
-    // Only root can give a file away; for anybody else there are root's.
-    let path = if user == 0 {
-        folder.store(&session(&server.url(), "syt_OLD_1"));
-        chown(folder.path(), Some(65_534), None).unwrap();
-        folder.path()
-    } else {
-        "/etc/shadow".into()
-    };
+    let path = somebody_elses(&server, &folder, "/etc/shadow");
     let (owner, shown) = (path.metadata().unwrap().uid(), path.display());
     assert_eq!(
         task(&server, &path).unprivileged().run().failure_msg(),
