@@ -68,7 +68,6 @@ lint: lint-rust lint-python lint-yaml lint-pages lint-shell lint-workflows ## fo
 
 lint-rust: setup
 	cargo fmt --check
-	cargo fmt --check --manifest-path no_unwinder/Cargo.toml
 	cargo fmt --check --manifest-path fuzz/Cargo.toml
 	cargo fmt --check --manifest-path bench/programs/Cargo.toml
 	cargo clippy --locked --all-targets -- -D warnings
@@ -159,9 +158,6 @@ picture: installed $(VENV) ## record docs/demo.svg, what a terminal shows of the
 options-page: $(VENV) collection ## write docs/options.md, what ansible-doc shows of the module
 	python tools/options_page.py > docs/options.md
 
-size: setup-build ## what each crate costs in the binary, see docs/size.md
-	@tools/size.py $(shell uname -m)-unknown-linux-musl
-
 requirements: $(VENV) ## pin requirements.txt anew from requirements.in, in tests and each folder of it that has one
 	pip install --quiet pip-tools
 	for folder in tests tests/consumers tests/galaxy tests/mitogen; do \
@@ -204,6 +200,6 @@ collection:
 
 .PHONY: help demo test bench bench-docs check-bench setup setup-build build dist check-dist reproducible lint lint-rust lint-python \
 	lint-yaml lint-pages lint-shell lint-workflows unit integration cargo-test fuzz plugin leaks mutations molecule picture \
-	options-page size requirements clean installed collection cores matrix sanity galaxy documentation mitogen
+	options-page requirements clean installed collection cores matrix sanity galaxy documentation mitogen
 # One after the other, whatever -j says: they share cargo's lock, two cores, and a reader.
 .NOTPARALLEL:

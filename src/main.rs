@@ -1,8 +1,5 @@
 //! argv in, one JSON object out, exit status. The only file that prints.
 
-// Named nowhere, but it has to be linked.
-extern crate no_unwinder as _;
-
 use std::env;
 use std::ffi::OsString;
 use std::io::{Write, stdout};

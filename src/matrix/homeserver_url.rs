@@ -1,10 +1,10 @@
 //! The base URL of the client-server API: what people paste, made one canonical text. Sends nothing.
 
 use std::fmt;
-use std::net::IpAddr;
 
-use http::Uri;
 use serde::{Deserialize, Serialize};
+
+use super::client::{Uri, is_loopback};
 
 /// Where the client-server API answers: scheme, host, port and perhaps a path, with no slash at the end.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -89,13 +89,6 @@ impl HomeserverUrl {
         let uri = self.0.parse::<Uri>().unwrap_or_default();
         self.0.starts_with("http://") && !is_loopback(uri.host().unwrap_or_default())
     }
-}
-
-/// Whether a host is this machine itself.
-#[must_use]
-pub fn is_loopback(host: &str) -> bool {
-    let host = host.trim_matches(['[', ']']);
-    host == "localhost" || host.ends_with(".localhost") || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 /// What people may well write, but no request can be sent to as it stands.

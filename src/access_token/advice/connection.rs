@@ -35,10 +35,18 @@ fn after_tls(fault: &TlsFault) -> &'static str {
         TlsFault::UnknownIssuer => {
             "give that authority's certificate as `ca_path`, or have the server send its whole chain of certificates"
         }
-        TlsFault::OfAnAuthority => "give this very certificate as `ca_path`, or have the server show one that the authority signed",
+        TlsFault::CaUsedAsServer => {
+            "make one that is no CA certificate, with `openssl req -x509 -addext basicConstraints=critical,CA:FALSE …`, and give it as `ca_path`"
+        }
+        TlsFault::BadSignature => {
+            "check that `ca_path` holds the CA certificate that signed it, not another of the same name, and that the server has the key of its certificate"
+        }
         TlsFault::Expired => "have it renewed on the server (`ca_path` does not help), or correct the clock of the host that runs the task",
         TlsFault::NotYetValid => "check the clock of the host that runs the task",
         TlsFault::OtherName => "give a name that the certificate holds in `homeserver_url` (`ca_path` does not help)",
+        TlsFault::HandshakeFailure => {
+            "it may require a client certificate (`client_cert` and `client_key`), or share no TLS version or cipher suite with this module: see its log"
+        }
         TlsFault::ClientCert => "give it as `client_cert`, and its key as `client_key`",
         TlsFault::Broken(_) => "see the logs of the homeserver, and of what stands in front of it",
         TlsFault::Other(_) => "check `homeserver_url`, and give the certificate of a private authority as `ca_path`",

@@ -1,51 +1,50 @@
-//! The one HTTPS client: HTTP/1.1 as far as a homeserver is asked for JSON, over one connection at a time. Only here are requests sent.
+//! The one HTTPS client, on ureq: JSON in, JSON out. Only this folder names ureq, and only here are requests sent.
 
-mod address;
-mod answer;
-mod body;
-mod connections;
-mod fault;
-mod head;
-mod patience;
-mod pem;
-#[cfg(test)]
-mod pieces;
 mod proxy;
-mod request;
-mod stream;
-mod system_store;
+mod response;
+mod retry;
 mod tls;
 mod transport;
-mod trust;
-mod tunnel;
+mod transport_error;
 
 use std::cell::RefCell;
-use std::time::{Duration, Instant};
+use std::io::Cursor;
+use std::time::Duration;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use ureq::{Agent, SendBody};
 use zeroize::Zeroizing;
 
-pub use patience::Repeat;
+pub use proxy::is_loopback;
+pub use retry::Repeat;
 pub use transport::Transport;
+pub use ureq::http::Uri;
 
-use crate::matrix::error::{Error, Fault};
+use crate::matrix::error::Error;
 use crate::secret::Secret;
-use address::Target;
-use answer::Answer;
-use connections::{Connections, Unopened, Way};
-use patience::Patience;
-use request::Request;
+use proxy::Route;
+use response::Response;
+use retry::RetryBudget;
 
-/// The spec allows a discovery document to be redirected; this many times is enough for anybody.
+/// The specification lets a discovery document be redirected; this many times is enough for anybody.
 const DISCOVERY_REDIRECTS: u32 = 5;
 
 /// Sends requests, one at a time, and reads answers of at most 1 MiB.
 pub struct Client {
     transport: Transport,
-    patience: Patience,
-    connections: Connections,
+    retries: RetryBudget,
+    agents: RefCell<Vec<(Route, Agent)>>,
     guarded: RefCell<Vec<Secret>>,
+}
+
+struct Request<'a> {
+    url: &'a str,
+    access_token: Option<&'a Secret>,
+    /// JSON, and with it a `POST`; without it a `GET`.
+    body: Option<Zeroizing<Vec<u8>>>,
+    /// More than 0 only where the request holds no secret. A redirect to plain `http` is not followed.
+    redirects: u32,
 }
 
 impl Client {
@@ -55,20 +54,20 @@ impl Client {
     pub fn new(transport: Transport, wait_timeout: Duration) -> Self {
         Self {
             transport,
-            patience: Patience::new(wait_timeout),
-            connections: Connections::default(),
+            retries: RetryBudget::new(wait_timeout),
+            agents: RefCell::default(),
             guarded: RefCell::default(),
         }
     }
 
-    /// From now on this secret is starred out of every text that a server sends.
+    /// From now on this secret is redacted from every text that a server sends.
     pub fn guard(&self, secret: &Secret) {
         self.guarded.borrow_mut().push(secret.clone());
     }
 
-    /// There is no way back any more: from now on it waits this long in all, even if `wait_timeout` is less.
+    /// From now on the client waits this long in all, even if `wait_timeout` is less.
     pub fn persevere(&self, at_least: Duration) {
-        self.patience.extend(at_least);
+        self.retries.extend(at_least);
     }
 
     /// Every secret that was ever guarded.
@@ -77,10 +76,10 @@ impl Client {
         self.guarded.borrow().clone()
     }
 
-    /// A server's words, fit for a message: short, on one line, without secrets.
+    /// A text of a server, fit for a message: short, on one line, without secrets.
     #[must_use]
     pub fn words(&self, text: &str) -> String {
-        answer::words(text, &self.guarded.borrow())
+        response::words(text, &self.guarded.borrow())
     }
 
     /// `GET` with nothing secret in it.
@@ -88,15 +87,15 @@ impl Client {
     /// # Errors
     /// Every kind but [`Error::Discovery`]; so do all the requests.
     pub fn get<T: DeserializeOwned>(&self, url: &str) -> Result<T, Error> {
-        self.answer(&Request::get(url), Repeat::Harmless)?.success()
+        self.send(&Request::get(url, None), Repeat::Harmless)?.success()
     }
 
-    /// The same without patience, for what only explains a failure.
+    /// The same without a retry, for what only explains a failure.
     ///
     /// # Errors
     /// As [`Client::get`].
     pub fn get_at_once<T: DeserializeOwned>(&self, url: &str) -> Result<T, Error> {
-        self.attempt(&Request::get(url))?.success()
+        self.attempt(&Request::get(url, None))?.success()
     }
 
     /// `GET` in the name of a user.
@@ -104,7 +103,7 @@ impl Client {
     /// # Errors
     /// As [`Client::get`].
     pub fn get_as<T: DeserializeOwned>(&self, url: &str, access_token: &Secret) -> Result<T, Error> {
-        self.answer(&Request::get(url).by(access_token), Repeat::Harmless)?.success()
+        self.send(&Request::get(url, Some(access_token)), Repeat::Harmless)?.success()
     }
 
     /// `POST` of a JSON body without authorization.
@@ -112,7 +111,7 @@ impl Client {
     /// # Errors
     /// As [`Client::get`].
     pub fn post<T: DeserializeOwned>(&self, url: &str, body: &impl Serialize, repeat: Repeat) -> Result<T, Error> {
-        self.answer(&Request::post(url, json(body)), repeat)?.success()
+        self.send(&Request::post(url, body, None), repeat)?.success()
     }
 
     /// `POST` of a JSON body in the name of a user or an appservice.
@@ -126,10 +125,10 @@ impl Client {
         access_token: &Secret,
         repeat: Repeat,
     ) -> Result<T, Error> {
-        self.answer(&Request::post(url, json(body)).by(access_token), repeat)?.success()
+        self.send(&Request::post(url, body, Some(access_token)), repeat)?.success()
     }
 
-    /// `GET` of a discovery document, following redirects as the spec asks but never to plain `http`.
+    /// `GET` of a discovery document, following redirects as the specification asks but never to plain `http`.
     /// `None` stands for 404: this server name has no such document.
     ///
     /// # Errors
@@ -137,62 +136,86 @@ impl Client {
     pub fn discover<T: DeserializeOwned>(&self, url: &str) -> Result<Option<T>, Error> {
         let request = Request {
             redirects: DISCOVERY_REDIRECTS,
-            ..Request::get(url)
+            ..Request::get(url, None)
         };
-        let answer = self.answer(&request, Repeat::Harmless)?;
-        if answer.status() == 404 {
+        let response = self.send(&request, Repeat::Harmless)?;
+        if response.status() == 404 {
             Ok(None)
         } else {
-            answer.success().map(Some)
+            response.success().map(Some)
         }
     }
 
-    fn answer(&self, request: &Request, repeat: Repeat) -> Result<Answer, Error> {
-        self.patience.persist(repeat, || self.attempt(request)?.unless_temporary())
+    fn send(&self, request: &Request, repeat: Repeat) -> Result<Response, Error> {
+        self.retries.run(repeat, || self.attempt(request)?.unless_temporary())
     }
 
-    /// One request, and those that it is redirected to.
-    fn attempt(&self, request: &Request) -> Result<Answer, Error> {
-        let end = self.transport.end();
-        let mut target = Target::parse(request.url).ok_or_else(|| unreached(request, Fault::UnknownHost))?;
-        let mut redirects = request.redirects;
-        loop {
-            let answer = self.ask(request, &target, end)?;
-            match answer.location().filter(|_| redirects > 0) {
-                // Which may only be a place that TLS leads to.
-                Some(location) => {
-                    let next = target.join(location).filter(|next| next.address.tls);
-                    target = next.ok_or_else(|| answer.redirect())?;
-                }
-                None => return Ok(answer),
-            }
-            redirects -= 1;
-        }
-    }
-
-    fn ask(&self, request: &Request, target: &Target, end: Instant) -> Result<Answer, Error> {
-        self.transport.check_http_agent()?;
-        let way = Way {
-            proxy: self.transport.proxy(&target.address)?,
-            address: target.address.clone(),
+    fn attempt(&self, request: &Request) -> Result<Response, Error> {
+        let agent = self.agent(request.url)?;
+        let mut body = request.body.as_ref().map(|body| Cursor::new(body.as_slice()));
+        let exchange = match &mut body {
+            Some(body) => request.post_with(&agent, body),
+            None => request.get_with(&agent),
         };
-        let message = request.message(target, &self.transport.http_agent);
-        let message = message.map_err(|fault| unreached(request, fault))?;
-        let opened = self.connections.open(way, &self.transport, end);
-        let connection = opened.map_err(|unopened| match unopened {
-            Unopened::Setting(error) => error,
-            Unopened::Fault(fault) => unreached(request, fault),
-        })?;
-        let reply = self.connections.exchange(connection, &message);
-        let reply = reply.map_err(|fault| Error::lost(request.url.to_owned(), fault))?;
-        Answer::read(request.url, reply, &self.guarded.borrow())
+        // The library reads the body once the connection stands and the head is sent: until then nothing can have been done.
+        let is_sent = body.is_some_and(|body| body.position() > 0);
+        let error = |error| transport_error::error(request.url, error, is_sent, agent.config().proxy());
+        Response::read(request.url, exchange.map_err(error)?, error, &self.guarded.borrow())
+    }
+
+    /// One agent a route, which keeps its connections. The trust store is read when the first one with TLS is made.
+    fn agent(&self, url: &str) -> Result<Agent, Error> {
+        let route = self.transport.route(url)?;
+        let known = self
+            .agents
+            .borrow()
+            .iter()
+            .find(|(known, _)| *known == route)
+            .map(|(_, agent)| agent.clone());
+        if let Some(agent) = known {
+            return Ok(agent);
+        }
+        let agent = self.transport.agent(&route)?;
+        self.agents.borrow_mut().push((route, agent.clone()));
+        Ok(agent)
     }
 }
 
-fn unreached(request: &Request, fault: Fault) -> Error {
-    Error::Unreached {
-        url: request.url.to_owned(),
-        fault,
+impl<'a> Request<'a> {
+    fn get(url: &'a str, access_token: Option<&'a Secret>) -> Self {
+        Self {
+            url,
+            access_token,
+            body: None,
+            redirects: 0,
+        }
+    }
+
+    fn post(url: &'a str, body: &impl Serialize, access_token: Option<&'a Secret>) -> Self {
+        Self {
+            body: Some(json(body)),
+            ..Self::get(url, access_token)
+        }
+    }
+
+    fn get_with(&self, agent: &Agent) -> Result<ureq::http::Response<ureq::Body>, ureq::Error> {
+        let request = agent.get(self.url).config().max_redirects(self.redirects);
+        self.authorized(request.https_only(self.redirects > 0).build()).call()
+    }
+
+    fn post_with(&self, agent: &Agent, body: &mut Cursor<&[u8]>) -> Result<ureq::http::Response<ureq::Body>, ureq::Error> {
+        let request = agent
+            .post(self.url)
+            .content_type("application/json")
+            .header("Content-Length", body.get_ref().len());
+        self.authorized(request).send(SendBody::from_reader(body))
+    }
+
+    fn authorized<B>(&self, request: ureq::RequestBuilder<B>) -> ureq::RequestBuilder<B> {
+        match self.access_token {
+            Some(token) => request.header("Authorization", Zeroizing::new(format!("Bearer {}", token.reveal())).as_str()),
+            None => request,
+        }
     }
 }
 

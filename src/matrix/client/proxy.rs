@@ -1,30 +1,43 @@
-//! Which proxy the environment names for an address, by the rules that Python's urllib (and so `ansible.builtin.uri`) follows.
+//! Which proxy the environment names for a URL, by the rules that Python's urllib (and so `ansible.builtin.uri`) follows.
 
 use std::env;
+use std::net::IpAddr;
 
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
-use http::Uri;
-use percent_encoding::percent_decode_str;
+use ureq::http::Uri;
+use ureq::{Proxy, ProxyProtocol};
 
-use super::address::Address;
-use crate::matrix::error::Error;
-use crate::matrix::homeserver_url::is_loopback;
+use crate::matrix::error::{Error, Fault};
 
-/// A proxy, asked to lead to the server and to stay out of what is said there.
-#[derive(Clone, PartialEq, Eq)]
-pub(super) struct Proxy {
-    pub(super) address: Address,
-    /// The value of the `Proxy-Authorization` header.
-    pub(super) authorization: Option<String>,
+/// What connections must share to be made by the same agent.
+#[derive(PartialEq)]
+pub(crate) struct Route {
+    pub(crate) proxy: Option<Proxy>,
+    is_https: bool,
 }
 
-/// The proxy for an address, if the environment names one and doesn't exempt the host. Plain `http` to this machine
+impl Route {
+    pub(crate) fn to(url: &str, use_proxy: bool) -> Result<Self, Error> {
+        let uri: Uri = url.parse().map_err(|_| Error::Unreached {
+            url: url.to_owned(),
+            fault: Fault::UnknownHost,
+        })?;
+        Ok(Self {
+            proxy: if use_proxy { from_environment(&uri)? } else { None },
+            is_https: uri.scheme_str() == Some("https"),
+        })
+    }
+
+    pub(crate) fn needs_tls(&self) -> bool {
+        self.is_https || self.proxy.as_ref().is_some_and(|proxy| proxy.protocol() == ProxyProtocol::Https)
+    }
+}
+
+/// The proxy for a URL, if the environment names one and doesn't exempt the host. Plain `http` to this machine
 /// itself is always exempt, other than in Python: to the proxy it would be another machine, and the way there is not encrypted.
-pub(super) fn from_environment(address: &Address) -> Result<Option<Proxy>, Error> {
-    let scheme = address.scheme();
-    let stays_here = !address.tls && is_loopback(&address.host);
-    let exempt = stays_here || variable("no_proxy").is_some_and(|list| is_exempt(&address.host, &address.host_header(), &list));
+fn from_environment(uri: &Uri) -> Result<Option<Proxy>, Error> {
+    let (scheme, host) = (uri.scheme_str().unwrap_or_default(), uri.host().unwrap_or_default());
+    let stays_here = scheme == "http" && is_loopback(host);
+    let exempt = stays_here || variable("no_proxy").is_some_and(|list| is_exempt(host, uri.port_u16(), &list));
     match variable(&format!("{scheme}_proxy")) {
         Some(proxy) if !exempt => parse(scheme, &proxy).map(Some),
         _ => Ok(None),
@@ -36,33 +49,9 @@ fn parse(scheme: &str, proxy: &str) -> Result<Proxy, Error> {
     let reason = format!(
         "can't follow the {scheme}_proxy of the environment: it is not the URL of an http or https proxy; correct it, or set `use_proxy: false`"
     );
-    Proxy::parse(proxy).ok_or(Error::Setting { name: "use_proxy", reason })
-}
-
-impl Proxy {
-    fn parse(text: &str) -> Option<Self> {
-        let uri: Uri = if text.contains("://") {
-            text.parse()
-        } else {
-            format!("http://{text}").parse()
-        }
-        .ok()?;
-        let user = uri
-            .authority()
-            .and_then(|authority| authority.as_str().rsplit_once('@'))
-            .map(|parts| parts.0);
-        Some(Self {
-            address: Address::of(&uri)?,
-            authorization: user.map(basic),
-        })
-    }
-}
-
-/// <https://www.rfc-editor.org/rfc/rfc7617>; in a URL user and password are percent-encoded.
-fn basic(user_and_password: &str) -> String {
-    let (user, password) = user_and_password.split_once(':').unwrap_or((user_and_password, ""));
-    let [user, password] = [user, password].map(|part| percent_decode_str(part).collect::<Vec<u8>>());
-    format!("Basic {}", BASE64_STANDARD.encode([user, password].join(&b':')))
+    let known = |proxy: &Proxy| matches!(proxy.protocol(), ProxyProtocol::Http | ProxyProtocol::Https);
+    let refused = || Error::Setting { name: "use_proxy", reason };
+    Proxy::new(proxy).ok().filter(known).ok_or_else(refused)
 }
 
 /// Lower case wins, as in curl and Python; an empty variable counts as none.
@@ -74,38 +63,35 @@ fn variable(name: &str) -> Option<String> {
 }
 
 /// `no_proxy` lists hosts, and domains with or without a leading dot, each perhaps with a port; `*` stands for all.
-fn is_exempt(host: &str, host_and_port: &str, no_proxy: &str) -> bool {
-    let [host, host_and_port] = [host, host_and_port].map(str::to_ascii_lowercase);
+fn is_exempt(host: &str, port: Option<u16>, no_proxy: &str) -> bool {
+    let host = host.to_ascii_lowercase();
+    let host_and_port = port.map(|port| format!("{host}:{port}"));
+    let bare = host.trim_matches(['[', ']']);
     no_proxy
         .split(',')
         .map(|entry| entry.trim().trim_start_matches('.').to_ascii_lowercase())
         .filter(|entry| !entry.is_empty())
-        .any(|entry| entry == "*" || is_within(&host, entry.trim_matches(['[', ']'])) || is_within(&host_and_port, &entry))
+        .any(|entry| {
+            entry == "*"
+                || is_within(bare, entry.trim_matches(['[', ']']))
+                || host_and_port.as_ref().is_some_and(|host| is_within(host, &entry))
+        })
 }
 
 fn is_within(host: &str, domain: &str) -> bool {
     host == domain || host.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.'))
 }
 
+/// Whether a host is this machine itself.
+#[must_use]
+pub fn is_loopback(host: &str) -> bool {
+    let host = host.trim_matches(['[', ']']);
+    host == "localhost" || host.ends_with(".localhost") || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Proxy, is_exempt};
-
-    #[test]
-    fn a_proxy_may_want_a_password_and_needs_no_scheme() {
-        for (text, authority, tls, authorization) in [
-            ("http://proxy.test", "proxy.test:80", false, None),
-            ("proxy.test:3128", "proxy.test:3128", false, None),
-            ("https://proxy.test", "proxy.test:443", true, None),
-            ("http://a:b@proxy.test", "proxy.test:80", false, Some("Basic YTpi")),
-            ("http://a@proxy.test:1", "proxy.test:1", false, Some("Basic YTo=")),
-            ("a:%40%3Ab@proxy.test:1", "proxy.test:1", false, Some("Basic YTpAOmI=")),
-        ] {
-            let proxy = Proxy::parse(text).unwrap();
-            assert_eq!((proxy.address.authority().as_str(), proxy.address.tls), (authority, tls), "{text}");
-            assert_eq!(proxy.authorization.as_deref(), authorization, "{text}");
-        }
-    }
+    use super::is_exempt;
 
     #[test]
     fn no_proxy_exempts_hosts_and_the_domains_above_them() {
@@ -123,11 +109,7 @@ mod tests {
             ("", false),
             (",", false),
         ] {
-            assert_eq!(
-                is_exempt("matrix.example.com", "matrix.example.com:8448", no_proxy),
-                exempt,
-                "{no_proxy:?}"
-            );
+            assert_eq!(is_exempt("matrix.example.com", Some(8448), no_proxy), exempt, "{no_proxy:?}");
         }
         for (no_proxy, exempt) in [
             ("::1", true),
@@ -136,7 +118,7 @@ mod tests {
             ("[::1]:80", false),
             ("[::2]", false),
         ] {
-            assert_eq!(is_exempt("::1", "[::1]:8448", no_proxy), exempt, "{no_proxy:?}");
+            assert_eq!(is_exempt("[::1]", Some(8448), no_proxy), exempt, "{no_proxy:?}");
         }
     }
 }

@@ -1,54 +1,42 @@
-//! Whom to trust and what to show, as the settings say it.
+//! Whom to trust and what to show: certificates read from the system and from the settings.
 
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use rustls::ClientConfig;
-use rustls::client::Resumption;
 use rustls::crypto::ring;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::sign::CertifiedKey;
+use ureq::tls::{Certificate, ClientCert, PrivateKey, RootCerts, TlsConfig};
 use zeroize::Zeroizing;
 
 use super::Transport;
-use super::trust::{Trust, Verifier};
 use crate::matrix::error::Error;
 
 /// # Errors
 /// [`Error::Setting`], naming the file that can't be used.
-pub(super) fn config(transport: &Transport) -> Result<ClientConfig, Error> {
-    let provider = Arc::new(ring::default_provider());
-    let verifier = Verifier {
-        trust: trust(transport)?,
-        algorithms: provider.signature_verification_algorithms,
-    };
-    let builder = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(|error| setting("validate_certs", error.to_string()))?
-        .dangerous()
-        .with_custom_certificate_verifier(Arc::new(verifier));
-    let mut config = match client_cert(transport)? {
-        Some((chain, key)) => builder.with_client_auth_cert(chain, key).map_err(|_| unfit())?,
-        None => builder.with_no_client_auth(),
-    };
-    // There is one connection to a host, and nobody comes back to it.
-    config.resumption = Resumption::disabled();
-    Ok(config)
+pub(crate) fn config(transport: &Transport) -> Result<TlsConfig, Error> {
+    // Where another thread was faster, it has installed the same.
+    let _ = ring::default_provider().install_default();
+    let builder = TlsConfig::builder()
+        .disable_verification(!transport.validate_certs)
+        .root_certs(RootCerts::Specific(Arc::new(roots(transport)?)));
+    Ok(builder.client_cert(client_cert(transport)?).build())
 }
 
-fn trust(transport: &Transport) -> Result<Trust, Error> {
+/// A system store that can't be read is no error here: `ca_path` may be all that is needed, and if not, the handshake says so.
+fn roots(transport: &Transport) -> Result<Vec<Certificate<'static>>, Error> {
     if !transport.validate_certs {
-        return Ok(Trust::Anybody);
+        return Ok(Vec::new());
     }
     let added = transport.ca_path.as_deref().map(|path| certificates_in("ca_path", path));
-    Ok(Trust::Authorities(added.transpose()?.unwrap_or_default()))
+    let mut certificates = added.transpose()?.unwrap_or_default();
+    certificates.extend(rustls_native_certs::load_native_certs().certs);
+    Ok(owned(&certificates))
 }
 
-/// A chain of certificates and the key of the first.
-type Identity = (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>);
-
-fn client_cert(transport: &Transport) -> Result<Option<Identity>, Error> {
+fn client_cert(transport: &Transport) -> Result<Option<ClientCert>, Error> {
     let Some(path) = &transport.client_cert else {
         return match &transport.client_key {
             Some(_) => Err(setting("client_key", "needs `client_cert` beside it".into())),
@@ -56,11 +44,19 @@ fn client_cert(transport: &Transport) -> Result<Option<Identity>, Error> {
         };
     };
     let chain = certificates_in("client_cert", path)?;
-    let key = transport
-        .client_key
-        .as_ref()
-        .map_or_else(|| private_key("client_cert", path), |path| private_key("client_key", path))?;
-    Ok(Some((chain, key)))
+    let pem = match &transport.client_key {
+        Some(path) => private_key("client_key", path)?,
+        None => private_key("client_cert", path)?,
+    };
+    check_pair(&chain, &pem).ok_or_else(unfit)?;
+    let key = PrivateKey::from_pem(&pem).map_err(|_| unfit())?;
+    Ok(Some(ClientCert::new_with_certs(&owned(&chain), key)))
+}
+
+/// The library panics on a key that doesn't fit, so that is found out here.
+fn check_pair(chain: &[CertificateDer<'static>], pem: &[u8]) -> Option<CertifiedKey> {
+    let key = PrivateKeyDer::from_pem_slice(pem).ok()?;
+    CertifiedKey::from_der(chain.to_vec(), key, &ring::default_provider()).ok()
 }
 
 fn certificates_in(name: &'static str, path: &Path) -> Result<Vec<CertificateDer<'static>>, Error> {
@@ -78,19 +74,28 @@ fn certificates_in(name: &'static str, path: &Path) -> Result<Vec<CertificateDer
     }
 }
 
-fn private_key(name: &'static str, path: &Path) -> Result<PrivateKeyDer<'static>, Error> {
+/// The PEM text, once it is known to hold a key.
+fn private_key(name: &'static str, path: &Path) -> Result<Zeroizing<Vec<u8>>, Error> {
     let pem = fs::read(path)
         .map(Zeroizing::new)
         .map_err(|error| setting(name, format!("{} can't be read: {error}", path.display())))?;
-    PrivateKeyDer::from_pem_slice(&pem).map_err(|_| {
-        setting(
+    match PrivateKeyDer::from_pem_slice(&pem) {
+        Ok(_) => Ok(pem),
+        Err(_) => Err(setting(
             name,
             format!(
                 "{} holds no private key in PEM format; an encrypted one must be decrypted first",
                 path.display()
             ),
-        )
-    })
+        )),
+    }
+}
+
+fn owned(certificates: &[CertificateDer<'static>]) -> Vec<Certificate<'static>> {
+    certificates
+        .iter()
+        .map(|certificate| Certificate::from_der(certificate).to_owned())
+        .collect()
 }
 
 fn unfit() -> Error {

@@ -1,10 +1,12 @@
-//! How to connect: the settings an administrator can turn. Sends nothing.
+//! How to connect: the settings an administrator can turn, and the agent that follows them. Sends nothing.
 
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use super::address::Address;
-use super::proxy::{self, Proxy};
+use ureq::Agent;
+
+use super::proxy::Route;
+use super::tls;
 use crate::matrix::error::Error;
 
 /// The settings of a connection, with the meaning they have in `ansible.builtin.uri`.
@@ -12,11 +14,10 @@ use crate::matrix::error::Error;
 pub struct Transport {
     /// For one whole request, from the look-up of the name to the last byte of the answer.
     pub timeout: Duration,
-    /// Whether the server's certificate is checked.
     pub validate_certs: bool,
     /// PEM certificates trusted in addition to the system's.
     pub ca_path: Option<PathBuf>,
-    /// PEM certificate chain shown to the server; may hold the key as well.
+    /// PEM certificate chain; may hold the key as well.
     pub client_cert: Option<PathBuf>,
     /// PEM private key of `client_cert`.
     pub client_key: Option<PathBuf>,
@@ -27,20 +28,28 @@ pub struct Transport {
 }
 
 impl Transport {
-    pub(super) fn proxy(&self, address: &Address) -> Result<Option<Proxy>, Error> {
-        if self.use_proxy {
-            proxy::from_environment(address)
-        } else {
-            Ok(None)
+    pub(crate) fn route(&self, url: &str) -> Result<Route, Error> {
+        Route::to(url, self.use_proxy)
+    }
+
+    /// Redirects are followed where a request says so: most hold a secret. Error statuses are answers, not errors: their bodies matter.
+    pub(crate) fn agent(&self, route: &Route) -> Result<Agent, Error> {
+        self.check_http_agent()?;
+        let mut config = Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .timeout_global(Some(self.timeout))
+            .user_agent(self.http_agent.as_str())
+            .accept("application/json")
+            .proxy(route.proxy.clone());
+        if route.needs_tls() {
+            config = config.tls_config(tls::config(self)?);
         }
+        Ok(config.build().new_agent())
     }
 
-    /// When a request that begins now is given up.
-    pub(super) fn end(&self) -> Instant {
-        Instant::now() + self.timeout
-    }
-
-    pub(super) fn check_http_agent(&self) -> Result<(), Error> {
+    fn check_http_agent(&self) -> Result<(), Error> {
         if self.http_agent.chars().all(|letter| letter == ' ' || letter.is_ascii_graphic()) {
             return Ok(());
         }

@@ -12,7 +12,6 @@ fn what_is_no_http_is_said_to_be_none() {
     for reply in [
         raw("SSH-2.0-OpenSSH_9.2\r\n"),
         raw("hello\r\n\r\n"),
-        raw("HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\n\r\n"),
         raw("HTTP/1.1 999999 OK\r\n\r\n"),
         raw("HTTP/1.1 200 OK\r\nContent-Length: soon\r\n\r\n{}"),
         raw("HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n{}"),
@@ -35,6 +34,14 @@ fn what_is_no_http_is_said_to_be_none() {
             "{fault}"
         );
     }
+}
+
+#[test]
+fn another_protocol_that_nobody_asked_for_is_no_answer() {
+    assert_eq!(
+        fault(raw("HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\n\r\n")),
+        "answered 101 with something that is not JSON; this is not the answer of a homeserver: check `homeserver_url` and what stands in front of the server"
+    );
 }
 
 #[test]

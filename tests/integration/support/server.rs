@@ -1,7 +1,7 @@
 //! A small HTTP server on loopback that answers whatever a test wants, over TCP or TLS, and remembers what it was asked.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::{Shutdown, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -196,6 +196,9 @@ fn serve(stream: TcpStream, tls: Option<Arc<ServerConfig>>, script: &Script, see
             answer(&mut stream, script, seen);
             stream.conn.send_close_notify();
             let _ = stream.flush();
+            // Until the client has read the alert, if there is one: bytes that nobody reads would reset the connection.
+            let _ = stream.sock.shutdown(Shutdown::Write);
+            let _ = stream.sock.read_to_end(&mut Vec::new());
         }
         None => answer(&mut &stream, script, seen),
     }

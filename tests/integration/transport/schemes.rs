@@ -57,7 +57,7 @@ fn http_at_a_tls_port_is_suspected() {
     assert_eq!(
         trusting(&authority, &url).run().failure_msg(),
         format!(
-            "could not log in as @alice:hs.test: {url}/_matrix/client/v3/login does not speak HTTP: invalid HTTP version; \
+            "could not log in as @alice:hs.test: {url}/_matrix/client/v3/login does not speak HTTP: http parse fail: invalid HTTP version; \
              check the port in `homeserver_url`; or perhaps it speaks TLS, then write https://{STRAY}"
         )
     );

@@ -40,13 +40,13 @@ const LIMITED: Pause = Pause::Growing {
 const LEAST: Duration = Duration::from_millis(250);
 
 /// The time that a run may spend on waiting, counted from its first failure.
-pub(super) struct Patience {
+pub(crate) struct RetryBudget {
     wait_timeout: Duration,
     deadline: Cell<Option<Instant>>,
 }
 
-impl Patience {
-    pub(super) fn new(wait_timeout: Duration) -> Self {
+impl RetryBudget {
+    pub(crate) fn new(wait_timeout: Duration) -> Self {
         Self {
             wait_timeout,
             deadline: Cell::new(None),
@@ -54,14 +54,14 @@ impl Patience {
     }
 
     /// From now on there is at least this much time left.
-    pub(super) fn extend(&self, at_least: Duration) {
+    pub(crate) fn extend(&self, at_least: Duration) {
         let now = Instant::now();
         let deadline = self.deadline.get().unwrap_or(now + self.wait_timeout);
         self.deadline.set(Some(deadline.max(now + at_least)));
     }
 
     /// Tries until it works, fails for good, or the time is up.
-    pub(super) fn persist<T>(&self, repeat: Repeat, attempt: impl Fn() -> Result<T, Error>) -> Result<T, Error> {
+    pub(crate) fn run<T>(&self, repeat: Repeat, attempt: impl Fn() -> Result<T, Error>) -> Result<T, Error> {
         let mut tries = 0;
         loop {
             let start = Instant::now();
@@ -113,7 +113,7 @@ mod tests {
     use std::cell::Cell;
     use std::time::Duration;
 
-    use super::{LIMITED, Patience, Pause, Repeat, STARTING, pause_after};
+    use super::{LIMITED, RetryBudget, Pause, Repeat, STARTING, pause_after};
     use crate::matrix::error::{Error, Fault, Oddity, Refusal};
     use crate::matrix::tls_fault::TlsFault;
 
@@ -181,9 +181,9 @@ mod tests {
     }
 
     /// How often a request is tried that always fails like this.
-    fn tries(patience: &Patience, error: impl Fn() -> Error) -> u32 {
+    fn tries(budget: &RetryBudget, error: impl Fn() -> Error) -> u32 {
         let tries = Cell::new(0);
-        let result: Result<(), _> = patience.persist(Repeat::Harmless, || {
+        let result: Result<(), _> = budget.run(Repeat::Harmless, || {
             tries.set(tries.get() + 1);
             Err(error())
         });
@@ -193,14 +193,14 @@ mod tests {
 
     #[test]
     fn more_than_what_is_left_is_not_waited_for() {
-        assert_eq!(tries(&Patience::new(Duration::from_secs(5)), || refused(429, Some(6))), 1);
+        assert_eq!(tries(&RetryBudget::new(Duration::from_secs(5)), || refused(429, Some(6))), 1);
     }
 
     #[test]
     fn the_budget_is_one_for_all_requests() {
-        let patience = Patience::new(Duration::from_secs(1));
-        assert!(tries(&patience, || unreached(Fault::Refused)) > 1);
-        assert_eq!(tries(&patience, || unreached(Fault::Refused)), 1);
+        let budget = RetryBudget::new(Duration::from_secs(1));
+        assert!(tries(&budget, || unreached(Fault::Refused)) > 1);
+        assert_eq!(tries(&budget, || unreached(Fault::Refused)), 1);
     }
 
     #[test]
@@ -211,17 +211,17 @@ mod tests {
             // 250 ms, and what is left then, if this machine wakes up in time.
             (300, refused(429, Some(0)), 2..=3),
         ] {
-            let tries = tries(&Patience::new(Duration::from_millis(budget)), || error.clone());
+            let tries = tries(&RetryBudget::new(Duration::from_millis(budget)), || error.clone());
             assert!(expected.contains(&tries), "{tries}: {error:?}");
         }
     }
     #[test]
     fn a_budget_that_is_extended_is_never_cut() {
-        let patience = Patience::new(Duration::ZERO);
-        patience.extend(Duration::from_millis(300));
-        assert!(tries(&patience, || lost(Fault::Refused)) > 1);
-        let patience = Patience::new(Duration::from_millis(300));
-        patience.extend(Duration::ZERO);
-        assert!(tries(&patience, || lost(Fault::Refused)) > 1);
+        let budget = RetryBudget::new(Duration::ZERO);
+        budget.extend(Duration::from_millis(300));
+        assert!(tries(&budget, || lost(Fault::Refused)) > 1);
+        let budget = RetryBudget::new(Duration::from_millis(300));
+        budget.extend(Duration::ZERO);
+        assert!(tries(&budget, || lost(Fault::Refused)) > 1);
     }
 }

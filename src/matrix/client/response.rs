@@ -1,23 +1,30 @@
 //! An HTTP answer, read whole and told apart: the JSON that was asked for, a standard error, or nothing Matrix.
 
+use std::io::Read;
 use std::time::{Duration, SystemTime};
 
 use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use ureq::Body;
+use ureq::http::header::{LOCATION, RETRY_AFTER};
 use zeroize::Zeroizing;
 
-use super::body::Unread;
-use super::connections::Reply;
 use crate::matrix::error::{Error, Oddity, Refusal};
 use crate::secret::{Secret, scrub};
 
-/// As much of a server's own words as a message can bear, in characters.
+/// The longest body read, in bytes.
+const MAX_BODY: u64 = 1024 * 1024;
+
+/// Room for the body of any answer that holds a token: a buffer that grows leaves an unwiped one behind.
+const USUAL_BODY: usize = 16 * 1024;
+
+/// The longest text of a server in a message, in characters.
 const MAX_WORDS: usize = 300;
 
 /// An answer whose texts are free of secrets; the body itself is wiped on drop.
-pub(super) struct Answer {
+pub(crate) struct Response {
     url: String,
     status: u16,
     location: Option<String>,
@@ -26,43 +33,44 @@ pub(super) struct Answer {
     guarded: Vec<Secret>,
 }
 
-impl Answer {
-    pub(super) fn read(url: &str, reply: Reply, guarded: &[Secret]) -> Result<Self, Error> {
-        let url = url.to_owned();
-        let status = reply.head.status;
-        let retry_after = reply.head.retry_after.as_deref().and_then(retry_after);
-        match reply.body {
-            Ok(body) => Ok(Self {
-                url,
+impl Response {
+    /// `lost` makes the error of a body that breaks off.
+    pub(crate) fn read(
+        url: &str,
+        mut response: ureq::http::Response<Body>,
+        lost: impl FnOnce(ureq::Error) -> Error,
+        guarded: &[Secret],
+    ) -> Result<Self, Error> {
+        let header = |name| Some(response.headers().get(name)?.to_str().ok()?.to_owned());
+        let (location, retry_after) = (header(LOCATION), header(RETRY_AFTER).as_deref().and_then(self::retry_after));
+        let status = response.status().as_u16();
+        let mut body = Zeroizing::new(Vec::with_capacity(USUAL_BODY));
+        let mut reader = response.body_mut().with_config().limit(MAX_BODY).reader();
+        match reader.read_to_end(&mut body).map_err(ureq::Error::from) {
+            Ok(_) => Ok(Self {
+                url: url.to_owned(),
                 status,
-                location: reply.head.location,
+                location,
                 retry_after,
-                body: Zeroizing::new(body),
+                body,
                 guarded: guarded.to_vec(),
             }),
-            Err(Unread::TooLarge) => Err(Error::NotMatrix {
-                url,
+            Err(ureq::Error::BodyExceedsLimit(_)) => Err(Error::NotMatrix {
+                url: url.to_owned(),
                 status,
                 oddity: Oddity::TooLarge,
                 retry_after,
             }),
-            Err(Unread::Fault(fault)) => Err(Error::lost(url, fault)),
+            Err(error) => Err(lost(error)),
         }
     }
 
-    pub(super) fn status(&self) -> u16 {
+    pub(crate) fn status(&self) -> u16 {
         self.status
     }
 
-    /// Where it says that the answer is.
-    pub(super) fn location(&self) -> Option<&str> {
-        self.location
-            .as_deref()
-            .filter(|_| matches!(self.status, 301 | 302 | 303 | 307 | 308))
-    }
-
     /// The body of a 2xx answer.
-    pub(super) fn success<T: DeserializeOwned>(self) -> Result<T, Error> {
+    pub(crate) fn success<T: DeserializeOwned>(self) -> Result<T, Error> {
         match self.status {
             200..=299 => self.json(),
             300..=399 => Err(self.redirect()),
@@ -71,7 +79,7 @@ impl Answer {
     }
 
     /// The answer, unless its status says that another one may come soon.
-    pub(super) fn unless_temporary(self) -> Result<Self, Error> {
+    pub(crate) fn unless_temporary(self) -> Result<Self, Error> {
         if matches!(self.status, 429 | 502 | 503 | 504) {
             Err(self.refusal())
         } else {
@@ -91,7 +99,7 @@ impl Answer {
     }
 
     /// Only the place is named: the rest of a redirect may repeat what was sent. Decoded, for an encoded secret would not be found.
-    pub(super) fn redirect(&self) -> Error {
+    fn redirect(&self) -> Error {
         let target = self.location.as_deref().unwrap_or("nowhere");
         let place = target.split(['?', '#']).next().unwrap_or_default();
         let place = percent_decode_str(place).decode_utf8_lossy();
@@ -142,7 +150,7 @@ impl Answer {
 }
 
 /// A server's words without secrets, line breaks and terminal tricks. Secrets go first: half a secret would not be found.
-pub(super) fn words(text: &str, guarded: &[Secret]) -> String {
+pub(crate) fn words(text: &str, guarded: &[Secret]) -> String {
     let plain = scrub(text, guarded).replace(char::is_control, " ");
     plain.chars().take(MAX_WORDS).collect()
 }
