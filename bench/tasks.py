@@ -38,7 +38,8 @@ def rows(stage: Stage, run: AnsibleRun, connection: Connection) -> Iterator[Row]
             form = row.milliseconds
             yield row.compared(what, form, beyond[ours], theirs, beyond[theirs], goal)
             yield row.compared(f"{ours}, whole", form, seconds[ours], theirs, seconds[theirs])
-        yield row.compared(what, form, beyond[ours], LARGE_NOOP, beyond[LARGE_NOOP])
+        goal = connection.goals.get((ours, LARGE_NOOP))
+        yield row.compared(what, form, beyond[ours], LARGE_NOOP, beyond[LARGE_NOOP], goal)
     what, form = "floor: no-op module, beyond an empty task", row.milliseconds
     yield row.compared(what, form, beyond[NOOP], URI, beyond[URI])
     yield row.floor("floor: an empty task", form, seconds[EMPTY])

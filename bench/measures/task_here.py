@@ -6,17 +6,10 @@ from bench import tasks
 from bench.ansible_run import LOCAL, AnsibleRun
 from bench.row import Goal, Row
 from bench.stage import Stage
-from bench.tasks import COLLECTION, DROP_IN, NOOP, URI, Connection
+from bench.tasks import COLLECTION, DROP_IN, LARGE_NOOP, NOOP, Connection
 
 _ROUNDS = 25
-_LARGER = "Ansible copies it, and it is larger: next to a no-op module of our size, little is left."
-_COPIED = "Most of it is what Ansible does around any binary that it copies: see what uri is to the no-op module."
-GOALS = {
-    (DROP_IN, NOOP): Goal(1.10, _LARGER),
-    (DROP_IN, URI): Goal(0.1, _COPIED),
-    (COLLECTION, NOOP): Goal(1.0),
-    (COLLECTION, URI): Goal(0.04),
-}
+GOALS = {(DROP_IN, LARGE_NOOP): Goal(1.10), (COLLECTION, NOOP): Goal(1.0)}
 
 
 class Local:

@@ -8,22 +8,15 @@ from bench.servers import recording
 from bench.servers.delay import DelayingProxy
 from bench.servers.homeserver import whoami_request
 from bench.stage import Stage
-from bench.tasks import COLLECTION, DROP_IN, NOOP, URI, Connection
+from bench.tasks import COLLECTION, URI, Connection
 
 ROUND_TRIP = 0.05
-_COPIED = (
-    "Ansible compresses the whole binary and copies it each time: next to a module of our size that does nothing, "
-    "little is left."
-)
 _STEPS = (
     "The binary is larger than a Python module, and without facts the target is asked for its processor first. "
     "`delegate_to: localhost` needs no ssh at all."
 )
-_NEAR = Connection(
-    8,
-    {(DROP_IN, NOOP): Goal(1.05, _COPIED), (COLLECTION, NOOP): Goal(1.05, _COPIED)},
-)
-FAR = Connection(5, {(COLLECTION, URI): Goal(1.0, _STEPS)})
+_NEAR = Connection(8, {})
+FAR = Connection(5, {(COLLECTION, URI): Goal(0.5, _STEPS)})
 
 
 class Near:
