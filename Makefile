@@ -83,7 +83,7 @@ lint-python: $(VENV)
 	mypy tests/mitogen
 	mypy tools
 	mypy tests/plugin/*.py
-	mypy ansible/plugins/action ansible/plugins/plugin_utils
+	mypy ansible/plugins/action ansible/plugins/filter ansible/plugins/plugin_utils
 	mypy bench
 	mypy tests/bench
 	mypy tests/architectures

@@ -28,7 +28,7 @@ fn main() -> ExitCode {
 const USAGE: &str = "this module takes one argument, the path of a JSON file with its options, or - for standard input; see --help";
 
 /// The panic's own message is left out: it could hold anything.
-const PANICKED: &str = "matrix_access_token stopped at a mistake of its own; please report what the task was doing, without its secrets";
+const PANICKED: &str = "matrix_access_token internal error: please report what the task was doing, without its secrets";
 
 /// How a test gets to see a panic. Not in a released binary.
 #[cfg(debug_assertions)]

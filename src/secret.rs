@@ -1,7 +1,8 @@
 //! The one type for passwords and tokens: prints as stars, is wiped on drop, and leaves only through `reveal`.
 
-use std::fmt;
+use std::fmt::{self, Write};
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use rustix::process::{Resource, Rlimit, setrlimit};
 use serde::{Deserialize, Deserializer, Serializer};
 use zeroize::Zeroizing;
@@ -15,16 +16,56 @@ pub struct Secret(Zeroizing<String>);
 
 impl Secret {
     /// Takes the text over without copying it, so that no unwiped copy stays behind.
-    #[must_use]
     pub fn new(text: String) -> Self {
         Self(Zeroizing::new(text))
     }
 
     /// The secret itself. Grep for this name to see every place where one leaves.
-    #[must_use]
     pub fn reveal(&self) -> &str {
         &self.0
     }
+
+    /// Whether an HTTP header can hold it, as it must hold a token.
+    pub fn is_header_safe(&self) -> bool {
+        !self.0.is_empty() && self.0.chars().all(|letter| letter.is_ascii_graphic())
+    }
+
+    /// How it may stand in a text that repeats it: as it is, and escaped as in JSON, Rust, Python or a URL.
+    fn spellings(&self) -> [Zeroizing<String>; 6] {
+        let text = self.0.as_str();
+        let json = serde_json::to_string(text).unwrap_or_default();
+        let rust = format!("{text:?}");
+        let [json, rust, python] = [json, rust, python_repr(text)].map(|quoted| quoted[1..quoted.len().max(2) - 1].to_owned());
+        let ascii = json.chars().fold(String::new(), push_ascii);
+        let url = utf8_percent_encode(text, RESERVED).to_string();
+        [text.to_owned(), json, ascii, rust, python, url].map(Zeroizing::new)
+    }
+}
+
+/// Everything but the unreserved characters of RFC 3986, which `encodeURIComponent` and Python's `quote` leave as they are.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// What Python's `repr()` makes of a text, as far as Rust escapes the same characters.
+pub fn python_repr(text: &str) -> String {
+    let rust = format!("{text:?}");
+    if text.contains('\'') && !text.contains('"') {
+        return rust;
+    }
+    let inside = rust[1..rust.len() - 1].replace("\\\"", "\"").replace('\'', "\\'");
+    format!("'{inside}'")
+}
+
+/// Adds a character to a JSON text in ASCII alone: what is beyond is escaped.
+pub fn push_ascii(mut json: String, character: char) -> String {
+    if matches!(character, ' '..='~') {
+        json.push(character);
+        return json;
+    }
+    for unit in character.encode_utf16(&mut [0; 2]) {
+        // Writing to a String can't fail.
+        let _ = write!(json, "\\u{unit:04x}");
+    }
+    json
 }
 
 impl fmt::Debug for Secret {
@@ -52,17 +93,11 @@ pub fn forbid_core_dumps() {
 }
 
 /// For `#[serde(serialize_with = "reveal")]` on the fields of a request body or a stored session that must hold the secret.
-///
-/// # Errors
-/// Those of the serializer.
 pub fn reveal<S: Serializer>(secret: &Secret, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(secret.reveal())
 }
 
 /// [`reveal`] for a field that may be empty.
-///
-/// # Errors
-/// Those of the serializer.
 pub fn reveal_if_known<S: Serializer>(secret: &Option<Secret>, serializer: S) -> Result<S::Ok, S::Error> {
     match secret {
         Some(secret) => serializer.serialize_some(secret.reveal()),
@@ -70,12 +105,13 @@ pub fn reveal_if_known<S: Serializer>(secret: &Option<Secret>, serializer: S) ->
     }
 }
 
-/// `text` with every occurrence of a secret replaced by [`STARS`], the longest secret first.
-#[must_use]
+/// `text` with every occurrence of a secret, escaped or not, replaced by [`STARS`], the longest first.
 pub fn scrub(text: &str, secrets: &[Secret]) -> String {
-    let mut secrets: Vec<&str> = secrets.iter().map(Secret::reveal).filter(|secret| !secret.is_empty()).collect();
-    secrets.sort_unstable_by_key(|secret| std::cmp::Reverse(secret.len()));
-    secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret, STARS))
+    let mut spellings: Vec<_> = secrets.iter().flat_map(Secret::spellings).filter(|text| !text.is_empty()).collect();
+    spellings.sort_unstable_by_key(|spelling| std::cmp::Reverse(spelling.len()));
+    spellings
+        .iter()
+        .fold(text.to_owned(), |text, spelling| text.replace(spelling.as_str(), STARS))
 }
 
 #[cfg(test)]
@@ -91,5 +127,20 @@ mod tests {
     fn scrubbing_replaces_the_longest_secret_first() {
         let secrets = ["abc", "abcdef", ""].map(|text| Secret::new(text.into()));
         assert_eq!(scrub("abcdef and abc", &secrets), "******** and ********");
+    }
+
+    #[test]
+    fn an_escaped_secret_is_redacted_as_well() {
+        let secret = Secret::new("q\"u'o\\te/\u{e9}\n".into());
+        for repeated in [
+            r#"{"password":"q\"u'o\\te/\u{e9}\n"}"#.replace("\\u{e9}", "\u{e9}"),
+            r#"{"password":"q\"u'o\\te/\u00e9\n"}"#.to_owned(),
+            format!("{:?}", "q\"u'o\\te/\u{e9}\n"),
+            r#"{'password': 'q"u\'o\\te/\u{e9}\n'}"#.replace("\\u{e9}", "\u{e9}"),
+            "?password=q%22u%27o%5Cte%2F%C3%A9%0A".to_owned(),
+        ] {
+            let shown = scrub(&repeated, std::slice::from_ref(&secret));
+            assert!(shown.contains("********") && !shown.contains("te"), "{repeated} {shown}");
+        }
     }
 }

@@ -1,62 +1,54 @@
-//! From the options to a credential: which one is given, and whether it comes with what it needs.
+//! From the options to a credential: which one is given, whether it comes with what it needs, and whether its value is obviously something else.
+
+use serde_json::{Map, Value};
 
 use crate::ansible::argument_spec::Parameters;
-use crate::matrix::credential::{Credential, Kind, Proof};
-use crate::matrix::session::fits_a_header;
+use crate::matrix::login::{AdminAccessToken, AsToken, Credential, Jwt, Kind, LoginToken, Password, SharedSecret};
 use crate::matrix::user_id::{User, UserId};
 use crate::secret::Secret;
 
 /// The credential of the task, if it has one. That it has no more than one is checked by the option table.
-pub(super) fn read(parameters: &mut Parameters, user: Option<&User>) -> Result<Option<Credential>, String> {
+pub(crate) fn read(parameters: &mut Parameters, user: Option<&User>) -> Result<Option<Credential>, String> {
     for kind in Kind::ALL {
         if let Some(secret) = parameters.secret(kind.name()).filter(|secret| !secret.reveal().is_empty()) {
+            refuse_something_else(kind.name(), secret.reveal())?;
             return credential(kind, secret, user).map(Some);
         }
     }
     Ok(None)
 }
 
-/// A token that travels in an HTTP header.
-pub(super) fn bearer(parameters: &mut Parameters, name: &str) -> Result<Option<Secret>, String> {
-    parameters
-        .secret(name)
-        .filter(|secret| !secret.reveal().is_empty())
-        .map(|secret| usable(name, secret))
+/// The option `access_token`.
+pub(crate) fn access_token(parameters: &mut Parameters) -> Result<Option<Secret>, String> {
+    let token = parameters.secret("access_token").filter(|secret| !secret.reveal().is_empty());
+    token
+        .map(|token| {
+            refuse_something_else("access_token", token.reveal())?;
+            usable("access_token", token)
+        })
         .transpose()
 }
 
 fn credential(kind: Kind, secret: Secret, user: Option<&User>) -> Result<Credential, String> {
     let name = kind.name();
-    let user = || {
-        user.cloned()
-            .ok_or_else(|| format!("missing parameter(s) required by '{name}': user_id"))
-    };
+    let user = || user.ok_or_else(|| format!("missing parameter(s) required by '{name}': user_id"));
     Ok(match kind {
-        Kind::Password => Credential::Login(Proof::Password {
-            user: user()?,
-            password: secret,
+        Kind::Password => Credential::Password(Password::new(user()?, secret)),
+        Kind::LoginToken => Credential::LoginToken(LoginToken { token: secret }),
+        Kind::Jwt => Credential::Jwt(Jwt { token: secret }),
+        Kind::AsToken => Credential::AsToken(AsToken::new(user()?, usable(name, secret)?)),
+        Kind::SharedSecret => Credential::SharedSecret(SharedSecret::new(full(user()?)?, secret)),
+        Kind::AdminAccessToken => Credential::AdminAccessToken(AdminAccessToken {
+            user: user()?.clone(),
+            token: usable(name, secret)?,
         }),
-        Kind::LoginToken => Credential::Login(Proof::LoginToken(secret)),
-        Kind::Jwt => Credential::Login(Proof::Jwt(secret)),
-        Kind::AsToken => Credential::Login(Proof::AppService {
-            user: user()?,
-            as_token: usable(name, secret)?,
-        }),
-        Kind::SharedSecret => Credential::Login(Proof::SharedSecret {
-            user_id: full(&user()?)?,
-            shared_secret: secret,
-        }),
-        Kind::AdminAccessToken => Credential::Admin {
-            user: user()?,
-            admin_access_token: usable(name, secret)?,
-        },
     })
 }
 
-/// The proof is made from the ID as the homeserver keeps it.
-fn full(user: &User) -> Result<UserId, String> {
+/// The server's module makes the proof from the full ID.
+fn full(user: &User) -> Result<&UserId, String> {
     match user {
-        User::Full(user_id) => UserId::parse(&user_id.canonical()),
+        User::Full(user_id) => Ok(user_id),
         User::Localpart(localpart) => Err(format!(
             "`shared_secret` needs the full Matrix ID: write `user_id` like @{localpart}:example.com"
         )),
@@ -64,10 +56,188 @@ fn full(user: &User) -> Result<UserId, String> {
 }
 
 fn usable(name: &str, token: Secret) -> Result<Secret, String> {
-    if fits_a_header(&token) {
+    if token.is_header_safe() {
         return Ok(token);
     }
     Err(format!(
         "`{name}` holds characters that no token has; was it copied with something around it?"
     ))
+}
+
+/// The tokens that servers give out are known by their prefix and their checksum at the end: Synapse's, and those of Matrix Authentication Service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum ServersToken {
+    Access,
+    Refresh,
+}
+
+fn servers_token(text: &str) -> Option<ServersToken> {
+    let (prefix, rest) = text.split_once('_')?;
+    let is_checked = rest.len() >= 27 && rest.rsplit('_').next().is_some_and(|checksum| checksum.len() == 6) && rest.contains('_');
+    match prefix {
+        "syt" | "mct" | "mat" | "mpt" if is_checked => Some(ServersToken::Access),
+        "syr" | "mcr" | "mar" if is_checked => Some(ServersToken::Refresh),
+        _ => None,
+    }
+}
+
+/// Values that no option ever has, in which case no request is sent.
+fn refuse_something_else(name: &str, text: &str) -> Result<(), String> {
+    if text.starts_with("$ANSIBLE_VAULT;") {
+        return Err(format!(
+            "`{name}` is encrypted by Ansible Vault: have Ansible decrypt it, by `!vault` or a file of variables"
+        ));
+    }
+    if text.contains("{{") && text.contains("}}") {
+        return Err(format!(
+            "`{name}` holds a Jinja expression that Ansible did not evaluate: check its quotes"
+        ));
+    }
+    if is_redacted(text) {
+        return Err(format!(
+            "`{name}` is what Ansible shows in place of a secret: give the secret itself"
+        ));
+    }
+    let is_token = matches!(name, "access_token" | "as_token" | "admin_access_token" | "login_token" | "jwt");
+    if let Some(doubt) = doubtful_text(name, text).filter(|_| is_token) {
+        return Err(doubt);
+    }
+    match (name, servers_token(text)) {
+        (_, Some(ServersToken::Refresh)) => Err(format!(
+            "`{name}` is a refresh token, which can't be used here: give the access token"
+        )),
+        ("password" | "login_token" | "jwt" | "shared_secret", Some(ServersToken::Access)) => {
+            Err(format!("`{name}` is an access token: give it as `access_token`"))
+        }
+        ("as_token", Some(ServersToken::Access)) => Err(
+            "`as_token` is the access token of a user: give the as_token of the appservice's registration, or this one as `access_token`"
+                .into(),
+        ),
+        _ => Ok(()),
+    }
+}
+
+fn is_redacted(text: &str) -> bool {
+    text == "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+        || text.starts_with("__omit_place_holder__")
+        || text.len() >= 8 && text.bytes().all(|letter| letter == b'*')
+}
+
+/// What is odd about a text that may be right all the same where it is a password.
+fn doubtful_text(name: &str, text: &str) -> Option<String> {
+    let after_name = text.strip_prefix(name).or_else(|| text.strip_prefix("Bearer ").map(|_| ": "));
+    if after_name.is_some_and(|rest| rest.starts_with([':', '='])) {
+        return Some(format!(
+            "`{name}` begins with what stands before the value where it was copied from (such as `{name}:`): give the value alone"
+        ));
+    }
+    is_placeholder(text).then(|| format!("`{name}` looks like the placeholder of a guide: give the real value"))
+}
+
+fn is_placeholder(text: &str) -> bool {
+    let upper = text.to_ascii_uppercase().replace(['-', ' '], "_");
+    let words = [
+        "CHANGEME",
+        "CHANGE_ME",
+        "REPLACE_ME",
+        "REPLACEME",
+        "TODO",
+        "SECRET_HERE",
+        "TOKEN",
+        "ACCESS_TOKEN",
+        "PASSWORD",
+    ];
+    let is_template = text == upper && (upper.ends_with("_HERE") || upper.starts_with("YOUR_") || upper.starts_with("PUT_"));
+    let is_bracketed = text.len() > 2 && (text.starts_with('<') && text.ends_with('>') || text.starts_with('[') && text.ends_with(']'));
+    is_template || is_bracketed || words.contains(&upper.as_str()) && text == upper || matches!(upper.as_str(), "CHANGEME" | "CHANGE_ME")
+}
+
+/// Why the value of the credential may not be what the playbook means, to be told if the server refuses it.
+pub(crate) fn doubt(parameters: &Map<String, Value>) -> Option<String> {
+    Kind::ALL.iter().find_map(|kind| {
+        let name = kind.name();
+        let came_as = match parameters.get(name)? {
+            Value::Number(_) => "number",
+            Value::Bool(_) => "boolean",
+            Value::String(text) => return doubtful_text(name, text),
+            _ => return None,
+        };
+        Some(format!(
+            "`{name}` came as a {came_as}, and may not be what was meant: quote it in YAML"
+        ))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{doubt, refuse_something_else};
+
+    const SYNAPSE: &str = "syt_YWxpY2U_abcdefghijABCDEFGHIJ_0a1B2c";
+    const MAS: &str = "mct_abcdefghijABCDEFGHIJabcdefghij_0a1B2c";
+
+    #[test]
+    fn what_is_obviously_something_else_is_refused() {
+        for (name, text) in [
+            ("as_token", "as_token:TOKEN"),
+            ("as_token", "as_token: TOKEN"),
+            ("admin_access_token", "Bearer abc"),
+            ("access_token", "access_token=abc"),
+            ("access_token", "YOUR_TOKEN_HERE"),
+            ("access_token", "<token>"),
+            ("access_token", "syr_YWxpY2U_abcdefghijABCDEFGHIJ_0a1B2c"),
+            ("password", SYNAPSE),
+            ("password", MAS),
+            ("shared_secret", MAS),
+            ("as_token", SYNAPSE),
+            ("password", "$ANSIBLE_VAULT;1.1;AES256"),
+            ("password", "{{ vault_password }}"),
+            ("password", "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"),
+            ("password", "********"),
+        ] {
+            let refused = refuse_something_else(name, text).unwrap_err();
+            assert!(refused.starts_with(&format!("`{name}` ")) && !refused.contains(text), "{refused}");
+        }
+    }
+
+    #[test]
+    fn what_may_be_right_is_not_refused() {
+        for (name, text) in [
+            ("password", "password:1"),
+            ("password", "CHANGEME"),
+            ("password", "{{"),
+            ("password", "syt_short"),
+            ("password", "***"),
+            ("access_token", SYNAPSE),
+            ("access_token", MAS),
+            ("access_token", "MDAxabc"),
+            ("admin_access_token", SYNAPSE),
+            ("as_token", "as_token_of_a_bridge"),
+        ] {
+            assert_eq!(refuse_something_else(name, text), Ok(()), "{name} {text}");
+        }
+    }
+
+    #[test]
+    fn a_doubt_is_kept_for_the_hint() {
+        for (value, expected) in [
+            (
+                json!(83),
+                Some("`password` came as a number, and may not be what was meant: quote it in YAML"),
+            ),
+            (
+                json!(true),
+                Some("`password` came as a boolean, and may not be what was meant: quote it in YAML"),
+            ),
+            (
+                json!("CHANGEME"),
+                Some("`password` looks like the placeholder of a guide: give the real value"),
+            ),
+            (json!("p4ss"), None),
+        ] {
+            let parameters = json!({ "password": value });
+            assert_eq!(doubt(parameters.as_object().unwrap()).as_deref(), expected);
+        }
+    }
 }

@@ -43,7 +43,6 @@ impl Facts {
     }
 
     /// The facts of one session: those of the fields that are `shown`, each value looked up by `value_of`.
-    #[must_use]
     pub fn publish(&self, shown: impl Fn(&Field) -> bool, value_of: impl Fn(Field) -> Value) -> Map<String, Value> {
         self.0
             .iter()

@@ -1,66 +1,104 @@
-//! A login that failed, with all that helps to say why. Asks the server once more, and nothing else.
+//! A login that failed, with all that helps to say why. Asks the server what it supports, and nothing else.
 
 use std::fmt;
 
 use super::options::Options;
 use crate::matrix::client::Client;
-use crate::matrix::credential::Kind;
-use crate::matrix::diagnosis::{Diagnosis, diagnose};
 use crate::matrix::error::Error;
 use crate::matrix::homeserver_url::HomeserverUrl;
+use crate::matrix::login::Kind;
+use crate::matrix::server_support::{self, ServerSupport};
 
-/// What was tried, what came of it, and what kind of server it was tried at.
+/// How far it came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stage {
+    /// The server gave no token.
+    Login,
+    /// It gave one, and does not accept it.
+    Proof,
+}
+
 #[derive(Debug)]
-pub(super) struct LoginFailure {
-    pub(super) kind: Kind,
+pub(crate) struct LoginFailure {
+    pub(crate) stage: Stage,
+    pub(crate) kind: Kind,
     /// Empty if the credential alone says who.
-    pub(super) user: String,
-    pub(super) error: Error,
-    pub(super) diagnosis: Option<Diagnosis>,
+    pub(crate) user: String,
+    pub(crate) error: Error,
+    pub(crate) support: Option<ServerSupport>,
     /// `session_file` keeps what a login yields.
-    pub(super) is_kept: bool,
+    pub(crate) is_kept: bool,
     /// If the server acted on the request, there is a session on a device that nobody knows of.
-    pub(super) may_stray: bool,
+    pub(crate) may_stray: bool,
+    /// What is odd about the value of the credential.
+    pub(crate) doubt: Option<String>,
 }
 
 impl LoginFailure {
-    pub(super) fn explain(client: &Client, homeserver: &HomeserverUrl, options: &Options, kind: Kind, error: Error) -> Self {
-        let user = options.user.as_ref().map(ToString::to_string).unwrap_or_default();
-        let diagnosis = diagnose(client, homeserver, kind, &error);
+    pub(crate) fn new(
+        client: &Client,
+        homeserver: &HomeserverUrl,
+        options: &Options,
+        kind: Kind,
+        error: Error,
+        device_id: Option<&str>,
+    ) -> Self {
         Self {
+            stage: Stage::Login,
             kind,
-            user,
+            user: options.user.as_ref().map(ToString::to_string).unwrap_or_default(),
+            support: server_support::ask(client, homeserver, kind, &error),
             error,
-            diagnosis,
             is_kept: options.session_file.is_some(),
-            may_stray: kind != Kind::AdminAccessToken,
+            // On a device that was named, another session is on the same one.
+            may_stray: kind != Kind::AdminAccessToken && device_id.is_none(),
+            doubt: options.credential_doubt.clone(),
         }
     }
 
-    /// On a device that was named, another session is on the same one.
-    pub(super) fn on_device(self, device_id: Option<&str>) -> Self {
-        let may_stray = self.may_stray && device_id.is_none();
-        Self { may_stray, ..self }
+    /// Of a login whose token the server does not accept.
+    pub(crate) fn of_proof(options: &Options, kind: Kind, error: Error) -> Self {
+        Self {
+            stage: Stage::Proof,
+            kind,
+            user: options.user.as_ref().map(ToString::to_string).unwrap_or_default(),
+            support: None,
+            error,
+            is_kept: false,
+            may_stray: false,
+            doubt: None,
+        }
     }
 
-    /// The ways to log in that the server offers, if the one that was tried isn't among them.
-    pub(super) fn login_flows(&self) -> Option<&[String]> {
-        match &self.diagnosis {
-            Some(Diagnosis::Flows(flows)) if !self.is_offered(flows) => Some(flows),
+    /// The login types that the server offers, if the one that was tried isn't among them.
+    pub(crate) fn login_flows(&self) -> Option<&[String]> {
+        match &self.support {
+            Some(ServerSupport::Logins { flows, .. }) if !self.is_offered(flows) => Some(flows),
             _ => None,
         }
     }
 
-    pub(super) fn is_offered(&self, flows: &[String]) -> bool {
+    pub(crate) fn is_offered(&self, flows: &[String]) -> bool {
         flows.iter().any(|flow| self.kind.login_type() == Some(flow))
     }
 }
 
 impl fmt::Display for LoginFailure {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.user.as_str() {
-            "" => write!(formatter, "could not log in with `{}`: {}", self.kind.name(), self.error),
-            user => write!(formatter, "could not log in as {user}: {}", self.error),
+        let Self {
+            stage, kind, user, error, ..
+        } = self;
+        let who = if user.is_empty() {
+            format!("with `{}`", kind.name())
+        } else {
+            format!("as {user}")
+        };
+        match stage {
+            Stage::Login => write!(formatter, "could not log in {who}: {error}"),
+            Stage::Proof => write!(
+                formatter,
+                "logged in {who}, but the homeserver does not accept the new token: {error}"
+            ),
         }
     }
 }

@@ -1,23 +1,20 @@
 //! The module itself: the only place where Ansible and Matrix meet.
 
 mod absent;
-mod advice;
-mod change;
+mod apply;
+mod check_mode;
 mod credential;
 pub mod facts;
-mod failure;
-mod foretell;
+mod hints;
 mod login_failure;
 mod new_session;
 pub mod options;
 mod plan;
 mod present;
-mod refusal;
 mod result;
 mod session_file;
 mod stored_session;
 mod task;
-mod warnings;
 
 use crate::ansible::invocation::Invocation;
 use crate::ansible::report::Report;
@@ -26,21 +23,26 @@ use options::{Options, ReturnToken, State};
 
 /// Runs the task and reports its end, whatever that is.
 pub fn run(invocation: Invocation) -> Report {
-    let Invocation { parameters, switches } = invocation;
+    let Invocation { parameters, params } = invocation;
     let options = match Options::check(parameters) {
         Ok(options) => options,
         Err(error) => return Report::fail_json(error.to_string()).warnings(error.warnings),
     };
-    if options.state == State::Present && options.return_token == ReturnToken::NoLog && !switches.no_log {
+    if options.state == State::Present && options.return_token == ReturnToken::NoLog && !params.no_log {
         return Report::fail_json(WOULD_BE_LOGGED);
     }
     let client = Client::new(options.transport.clone(), options.wait_timeout);
     options.secrets().for_each(|secret| client.guard(secret));
     let report = match options.state {
-        State::Present => present::present(&client, &options, &switches),
-        State::Absent => absent::absent(&client, &options, &switches),
+        State::Present => present::present(&client, &options, &params),
+        State::Absent => absent::absent(&client, &options, &params),
     };
-    let report = report.unwrap_or_else(|error| failure::report(&error).warnings(options.warnings_at(options.homeserver.as_ref())));
+    let report = report.unwrap_or_else(|error| {
+        let stored = options.session_file.as_deref().filter(|_| options.homeserver.is_none());
+        let stored = stored.and_then(|path| session_file::read(path).ok().flatten());
+        let failure = result::failure(&error, stored.as_ref().map(|session| &session.homeserver));
+        failure.warnings(options.warnings_at(options.homeserver.as_ref()))
+    });
     report.scrubbed(&client.guarded())
 }
 

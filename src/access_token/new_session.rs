@@ -1,90 +1,121 @@
-//! Logs in, and sees to it that a session that is not wanted leaves no device behind. Stores nothing.
+//! Logs in, proves the new token, and sees to it that a session that is not wanted leaves no device behind. Stores nothing.
 
 use std::time::Duration;
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Error, Result, anyhow, bail};
 
 use super::login_failure::LoginFailure;
-use super::task::{Task, whose};
-use crate::matrix::admin;
-use crate::matrix::credential::{Credential, Proof};
+use super::task::{Task, describe};
 use crate::matrix::encryption_keys::has_keys;
-use crate::matrix::login::{self, Login};
+use crate::matrix::error::ApiError;
+use crate::matrix::login::{self, Kind, Wishes};
+use crate::matrix::logout::{is_refused_soon, log_out};
 use crate::matrix::session::Session;
+use crate::matrix::user_id::User;
+use crate::matrix::whoami::{self, Identity};
 
 /// How long a login is waited for whose device is gone already: a slow task is better than a dead bot. As configured by default,
 /// Synapse asks for 333 seconds at most.
-const NO_WAY_BACK: Duration = Duration::from_secs(15 * 60);
+const AFTER_LOGOUT: Duration = Duration::from_secs(15 * 60);
 
 /// Whose device a new session is on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Owner {
-    /// This run's: the server made the device for it, or it was cleared just before.
-    This,
+pub(crate) enum DeviceOrigin {
+    /// This run's: the server made the device for it, or it was deleted just before.
+    ThisRun,
     /// The playbook named the device, which perhaps somebody uses.
-    Unknown,
+    Playbook,
 }
 
-impl Owner {
+impl DeviceOrigin {
     /// After a login that asked for this device.
-    pub(super) fn of(device_id: Option<&str>) -> Self {
-        if device_id.is_none() { Self::This } else { Self::Unknown }
+    pub(crate) fn of(device_id: Option<&str>) -> Self {
+        if device_id.is_none() { Self::ThisRun } else { Self::Playbook }
     }
 }
 
 impl Task<'_> {
-    /// The credential is proven before the old session ends, and the device is gone in between.
-    pub(super) fn log_in_afresh(&self, device_id: &str) -> Result<Session> {
+    /// The credential is proven before the old session ends, and the device is deleted in between. The second value is a warning.
+    pub(crate) fn replace_device(&self, device_id: &str) -> Result<(Session, Option<String>)> {
         let proof = self.log_in(Some(device_id))?;
-        self.log_out(&proof)
-            .with_context(|| format!("could not clear the device {device_id}, which has one more session now"))?;
-        self.client.persevere(NO_WAY_BACK);
+        let token = &proof.tokens.access_token;
+        log_out(self.client, &proof.homeserver, token)
+            .with_context(|| format!("could not delete the device {device_id}, which has one more session now"))?;
+        self.client.persevere(AFTER_LOGOUT);
         let left = || format!("the device {device_id} and its old sessions are gone, but there is no new session yet: run the task again");
-        self.log_in(Some(device_id)).with_context(left)
+        let is_refused = self.are_refused_soon(&proof).with_context(left)?;
+        let warning = (!is_refused).then(|| {
+            format!("the old sessions on the device {device_id} were logged out, but the homeserver may accept their tokens for up to two minutes")
+        });
+        Ok((self.log_in(Some(device_id)).with_context(left)?, warning))
     }
 
-    pub(super) fn log_in(&self, device_id: Option<&str>) -> Result<Session> {
-        let credential = self.options.credential.as_ref().context("a login needs a credential")?;
-        let session = match credential {
-            Credential::Admin { user, admin_access_token } => admin::log_in(self.client, self.homeserver, user, admin_access_token),
-            Credential::Login(proof) => login::log_in(self.client, self.homeserver, &self.login(proof, device_id)),
-        };
-        let session = session.map_err(|error| {
-            let failure = LoginFailure::explain(self.client, self.homeserver, self.options, credential.kind(), error);
-            failure.on_device(device_id)
-        })?;
-        match &self.options.user {
-            Some(user) if !user.is(&session.user_id) => {
-                let error = anyhow!(
-                    "{} logged in {} instead of {user}; check `user_id` and `homeserver_url`",
-                    self.homeserver,
-                    session.user_id
-                );
-                Err(self.undo(&session, Owner::of(device_id), error))
+    /// The new token of the device that was just deleted, and the stored one if it was on that device.
+    fn are_refused_soon(&self, proof: &Session) -> Result<bool> {
+        let stored = self.stored.filter(|_| self.is_on_the_stored_device(proof));
+        for session in [Some(proof), stored].into_iter().flatten() {
+            if !is_refused_soon(self.client, &session.homeserver, &session.tokens.access_token)? {
+                return Ok(false);
             }
+        }
+        Ok(true)
+    }
+
+    pub(crate) fn log_in(&self, device_id: Option<&str>) -> Result<Session> {
+        let credential = self.options.credential.as_ref().context("a login needs a credential")?;
+        let wishes = Wishes {
+            device_id,
+            device_display_name: self.options.device_display_name.as_deref(),
+            refresh_token: self.options.refresh_token,
+        };
+        let session = login::log_in(self.client, self.homeserver, credential, wishes)
+            .map_err(|error| LoginFailure::new(self.client, self.homeserver, self.options, credential.kind(), error, device_id))?;
+        let origin = DeviceOrigin::of(device_id);
+        let session = self.prove(session, credential.kind(), origin)?;
+        match &self.options.user {
+            Some(user) if !user.is(&session.user_id) => Err(self.undo(&session, origin, another_user(user, &session))),
             _ => Ok(session),
         }
     }
 
-    fn login<'b>(&'b self, proof: &'b Proof, device_id: Option<&'b str>) -> Login<'b> {
-        let device_display_name = self.options.device_display_name.as_deref();
-        Login {
-            proof,
-            device_id,
-            device_display_name,
-            refresh_token: self.options.refresh_token,
-        }
+    /// Some servers give out tokens that they don't accept. What `whoami` says of the user and the device counts.
+    fn prove(&self, session: Session, kind: Kind, origin: DeviceOrigin) -> Result<Session> {
+        let error = match whoami::identity(self.client, &session.homeserver, &session.tokens.access_token) {
+            Ok(Identity { user_id, device_id }) => {
+                let device_id = device_id.or(session.device_id);
+                return Ok(Session {
+                    user_id,
+                    device_id,
+                    ..session
+                });
+            }
+            Err(error) => error,
+        };
+        let is_unknown = error.api_error().is_some_and(ApiError::is_unknown_token);
+        let failure = LoginFailure::of_proof(self.options, kind, error).into();
+        // With a token that the server doesn't recognise nothing can be undone.
+        Err(if is_unknown {
+            failure
+        } else {
+            self.undo(&session, origin, failure)
+        })
     }
 
-    /// The device of the stored session was clean when it was taken; since then it may have come to use.
-    pub(super) fn check_clean(&self, session: &Session) -> Result<()> {
-        if !self.options.require_clean_device || self.is_on_the_stored_device(session) {
+    /// The device of the stored session was clean when it was taken; since then it may have come to use. One that was just deleted is looked at
+    /// all the same: some servers keep a device's keys.
+    pub(crate) fn check_clean(&self, session: &Session, is_replaced: bool) -> Result<()> {
+        if !self.options.require_clean_device || (self.is_on_the_stored_device(session) && !is_replaced) {
             return Ok(());
         }
-        if !has_keys(self.client, session).with_context(|| format!("could not look for encryption keys of {}", whose(session)))? {
+        if !has_keys(self.client, session).with_context(|| format!("could not look for encryption keys of {}", describe(session)))? {
             return Ok(());
         }
         let device_id = session.device_id.as_deref().unwrap_or_default();
+        if is_replaced {
+            bail!(
+                "the device {device_id} still has its encryption keys, which this homeserver keeps over a logout: give another `device_id`"
+            );
+        }
         bail!(
             "the device {device_id} has been used for encryption: give another `device_id`, or `force: true` to delete the device and start afresh"
         )
@@ -92,19 +123,29 @@ impl Task<'_> {
 
     /// No orphan devices: a session that nobody will ever hear of is ended. But a device that was there before is somebody's,
     /// and logging out would delete it.
-    pub(super) fn undo(&self, session: &Session, owner: Owner, error: anyhow::Error) -> anyhow::Error {
-        if owner == Owner::Unknown && session.device_id.is_some() {
+    pub(crate) fn undo(&self, session: &Session, origin: DeviceOrigin, error: Error) -> Error {
+        if origin == DeviceOrigin::Playbook && session.device_id.is_some() {
             return error.context(format!(
-                "{} has one more session now, left alone because the device may be in use",
-                whose(session)
+                "{} has one more session now, left alone because the device may be in use (some homeservers end a device's other sessions at a login)",
+                describe(session)
             ));
         }
-        match self.log_out(session) {
-            Ok(()) => error.context("the new session was logged out again"),
+        match log_out(self.client, &session.homeserver, &session.tokens.access_token) {
+            Ok(_) => error.context("the new session was logged out again"),
             Err(cause) => error.context(format!(
-                "the new session of {} could not be logged out again ({cause:#})",
-                whose(session)
+                "the new session of {} could not be logged out again ({cause})",
+                describe(session)
             )),
         }
     }
+}
+
+fn another_user(user: &User, session: &Session) -> Error {
+    let Session { homeserver, user_id, .. } = session;
+    if user.differs_only_in_case(user_id) {
+        return anyhow!(
+            "{homeserver} logged in {user_id} instead of {user}: upper and lower case count, so write `user_id` as the homeserver does"
+        );
+    }
+    anyhow!("{homeserver} logged in {user_id} instead of {user}; check `user_id` and `homeserver_url`")
 }

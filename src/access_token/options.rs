@@ -9,8 +9,8 @@ use super::credential;
 use super::facts::Facts;
 use crate::ansible::argument_spec::{Argument, ArgumentError, ArgumentSpec, DefaultValue, Parameters};
 use crate::matrix::client::Transport;
-use crate::matrix::credential::{Credential, Kind};
 use crate::matrix::homeserver_url::HomeserverUrl;
+use crate::matrix::login::{Credential, Kind};
 use crate::matrix::user_id::User;
 use crate::secret::Secret;
 
@@ -22,7 +22,7 @@ pub const ARGUMENT_SPEC: ArgumentSpec = ArgumentSpec {
             .choices(&["present", "absent"])
             .default(DefaultValue::Str("present")),
         Argument::str("homeserver_url").alias(&["hs_url"]),
-        Argument::str("user_id").alias(&["user", "username"]),
+        Argument::str("user_id"),
         Argument::str("password").secret(),
         Argument::str("login_token").secret(),
         Argument::str("jwt").secret(),
@@ -32,9 +32,7 @@ pub const ARGUMENT_SPEC: ArgumentSpec = ArgumentSpec {
         Argument::str("access_token").secret(),
         Argument::path("session_file"),
         Argument::str("device_id"),
-        Argument::str("device_display_name")
-            .alias(&["initial_device_display_name"])
-            .default(DefaultValue::Str("Ansible matrix_access_token")),
+        Argument::str("device_display_name").default(DefaultValue::Str("Ansible matrix_access_token")),
         Argument::bool("refresh_token").default(DefaultValue::Bool(false)),
         Argument::bool("require_clean_device").default(DefaultValue::Bool(false)),
         Argument::bool("force").default(DefaultValue::Bool(false)),
@@ -66,6 +64,8 @@ pub struct Options {
     pub homeserver: Option<HomeserverUrl>,
     /// What proves who the user is.
     pub credential: Option<Credential>,
+    /// What is odd about its value, for the hint if it is refused.
+    pub credential_doubt: Option<String>,
     /// A token that exists already.
     pub access_token: Option<Secret>,
     /// Where the session is kept from run to run.
@@ -118,8 +118,9 @@ impl Options {
     /// The message for the playbook's author; it holds no secret.
     pub fn check(parameters: Map<String, Value>) -> Result<Self, ArgumentError> {
         let secrets = ARGUMENT_SPEC.secrets(&parameters);
+        let doubt = credential::doubt(&parameters);
         let mut parameters = ARGUMENT_SPEC.check(parameters)?;
-        let options = Self::read(&mut parameters).and_then(Self::consistent);
+        let options = Self::read(&mut parameters, doubt).and_then(Self::consistent);
         options.map_err(|message| ArgumentError::new(&message, parameters.warnings, &secrets))
     }
 
@@ -131,7 +132,7 @@ impl Options {
         Ok(self)
     }
 
-    fn read(parameters: &mut Parameters) -> Result<Self, String> {
+    fn read(parameters: &mut Parameters, credential_doubt: Option<String>) -> Result<Self, String> {
         let homeserver = named(
             "homeserver_url",
             text(parameters, "homeserver_url").map(|url| HomeserverUrl::parse(&url)),
@@ -140,6 +141,7 @@ impl Options {
         let credential = credential::read(parameters, user.as_ref())?;
         Ok(Self {
             warnings: warnings(parameters, credential.as_ref()),
+            credential_doubt,
             state: if text(parameters, "state").as_deref() == Some("absent") {
                 State::Absent
             } else {
@@ -148,9 +150,9 @@ impl Options {
             user,
             homeserver,
             credential,
-            access_token: credential::bearer(parameters, "access_token")?,
+            access_token: credential::access_token(parameters)?,
             session_file: parameters.path("session_file"),
-            device_id: text(parameters, "device_id"),
+            device_id: device_id(text(parameters, "device_id"))?,
             device_display_name: text(parameters, "device_display_name"),
             refresh_token: flag(parameters, "refresh_token"),
             require_clean_device: flag(parameters, "require_clean_device"),
@@ -173,7 +175,7 @@ impl Options {
             return Err("`return_token: never` needs `session_file`: nobody would ever get the token".into());
         }
         match &self.credential {
-            Some(Credential::Admin { .. }) => self.check_deviceless(),
+            Some(Credential::AdminAccessToken(_)) => self.check_deviceless(),
             _ => Ok(()),
         }
     }
@@ -187,7 +189,7 @@ impl Options {
         ];
         match asked.into_iter().find(|(_, asked)| *asked) {
             Some((name, _)) => Err(format!(
-                "`{name}` can't be had with `admin_access_token`, whose tokens are tied to no device: leave it out, or log in another way"
+                "`{name}` cannot be combined with `admin_access_token`, whose tokens are tied to no device: leave it out, or use another credential"
             )),
             None => Ok(()),
         }
@@ -201,7 +203,6 @@ impl Options {
     }
 
     /// How long another run with such options may use the session file.
-    #[must_use]
     pub fn longest_run(&self) -> Duration {
         self.wait_timeout + 2 * self.transport.timeout
     }
@@ -216,16 +217,13 @@ impl Options {
 
     /// Everything secret that the playbook gave.
     pub fn secrets(&self) -> impl Iterator<Item = &Secret> {
-        self.credential
-            .as_ref()
-            .map(Credential::secret)
-            .into_iter()
-            .chain(&self.access_token)
+        self.credential.iter().flat_map(Credential::secrets).chain(&self.access_token)
     }
 }
 
 fn warnings(parameters: &Parameters, credential: Option<&Credential>) -> Vec<String> {
-    let line_break = credential.filter(|credential| credential.secret().reveal().ends_with(['\n', '\r']));
+    let ends = |secret: &&Secret| secret.reveal().ends_with(['\n', '\r']);
+    let line_break = credential.filter(|credential| credential.secrets().iter().any(ends));
     let line_break = line_break.map(|credential| {
         format!(
             "`{}` ends with a line break, which the homeserver takes for a part of it",
@@ -249,6 +247,18 @@ fn transport(parameters: &mut Parameters) -> Result<Transport, String> {
     })
 }
 
+/// Synapse stores longer ones, and then behind Matrix Authentication Service answers 500 to their tokens for ever.
+const LONGEST_DEVICE_ID: usize = 255;
+
+fn device_id(device_id: Option<String>) -> Result<Option<String>, String> {
+    match device_id {
+        Some(device_id) if device_id.chars().count() > LONGEST_DEVICE_ID => {
+            Err(format!("`device_id` must have at most {LONGEST_DEVICE_ID} characters: shorten it"))
+        }
+        device_id => Ok(device_id),
+    }
+}
+
 fn return_token(choice: Option<&str>) -> ReturnToken {
     match choice {
         Some("always") => ReturnToken::Always,
@@ -258,7 +268,7 @@ fn return_token(choice: Option<&str>) -> ReturnToken {
 }
 
 /// A text that says something: a playbook's `null` arrives as an empty one.
-pub(super) fn text(parameters: &mut Parameters, name: &str) -> Option<String> {
+pub(crate) fn text(parameters: &mut Parameters, name: &str) -> Option<String> {
     parameters.str(name).filter(|text| !text.is_empty())
 }
 
@@ -277,6 +287,6 @@ fn seconds(parameters: &mut Parameters, name: &str) -> Option<Duration> {
         .map(|seconds| Duration::from_secs(seconds.min(LONGEST)))
 }
 
-pub(super) fn named<T>(name: &str, value: Option<Result<T, String>>) -> Result<Option<T>, String> {
+pub(crate) fn named<T>(name: &str, value: Option<Result<T, String>>) -> Result<Option<T>, String> {
     value.transpose().map_err(|reason| format!("`{name}` {reason}"))
 }

@@ -1,25 +1,25 @@
 //! `state: present`: asks what the plan wants to know until the plan knows what to do, and has that done.
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Error, Result, anyhow, bail};
 
 use super::options::Options;
-use super::plan::{Candidate, File, Known, Proof, Step, Token, plan};
-use super::result::{Origin, Shown, Success};
+use super::plan::{Candidate, CredentialUse, File, Inputs, Reason, Step, Token, plan};
+use super::result::{SessionOrigin, SessionView, Success, soon_warning};
 use super::session_file::{self, SessionFile};
-use super::task::{Task, whose};
-use super::warnings::soon_warning;
-use crate::ansible::invocation::Switches;
+use super::task::{Task, describe};
+use crate::ansible::invocation::AnsibleParams;
 use crate::ansible::report::Report;
 use crate::matrix::client::Client;
 use crate::matrix::discovery::discover;
 use crate::matrix::homeserver_url::HomeserverUrl;
-use crate::matrix::session::{self, Session, Standing};
-use crate::matrix::user_id::User;
+use crate::matrix::session::Session;
+use crate::matrix::user_id::{User, UserId};
+use crate::matrix::whoami::{TokenStatus, whoami};
 use crate::secret::Secret;
 
 /// Makes it so, or in check mode says what it would do.
-pub(super) fn present(client: &Client, options: &Options, switches: &Switches) -> Result<Report> {
-    let file = open(options, switches)?;
+pub(crate) fn present(client: &Client, options: &Options, params: &AnsibleParams) -> Result<Report> {
+    let file = open(options, params)?;
     let stored = stored(options, file.as_ref())?;
     stored.iter().flat_map(Session::secrets).for_each(|secret| client.guard(secret));
     let homeserver = &homeserver(client, options, stored.as_ref())?;
@@ -30,12 +30,12 @@ pub(super) fn present(client: &Client, options: &Options, switches: &Switches) -
         file: file.as_ref(),
         stored: stored.as_ref(),
     };
-    Ok(task.reach(known(&task, switches))?.report(options, switches.diff))
+    Ok(task.reach(inputs(&task, params))?.report(options))
 }
 
 /// Check mode takes no lock, which would be a file.
-fn open(options: &Options, switches: &Switches) -> Result<Option<SessionFile>> {
-    let path = options.session_file.as_ref().filter(|_| !switches.check_mode);
+fn open(options: &Options, params: &AnsibleParams) -> Result<Option<SessionFile>> {
+    let path = options.session_file.as_ref().filter(|_| !params.check_mode);
     path.map(|path| SessionFile::lock(path, options.longest_run())).transpose()
 }
 
@@ -48,7 +48,7 @@ fn stored(options: &Options, file: Option<&SessionFile>) -> Result<Option<Sessio
 }
 
 /// The one that the playbook names, else that of the user's stored session, else the one that the server name leads to.
-pub(super) fn homeserver(client: &Client, options: &Options, stored: Option<&Session>) -> Result<HomeserverUrl> {
+pub(crate) fn homeserver(client: &Client, options: &Options, stored: Option<&Session>) -> Result<HomeserverUrl> {
     let of_the_user = |session: &&Session| options.user.as_ref().is_none_or(|user| user.is(&session.user_id));
     match (&options.homeserver, stored.filter(of_the_user), &options.user) {
         (Some(homeserver), ..) => Ok(homeserver.clone()),
@@ -66,24 +66,25 @@ pub(super) fn homeserver(client: &Client, options: &Options, stored: Option<&Ses
     }
 }
 
-fn known<'a>(task: &Task<'a>, switches: &Switches) -> Known<'a> {
+fn inputs<'a>(task: &Task<'a>, params: &AnsibleParams) -> Inputs<'a> {
     let Task { options, stored, .. } = *task;
     let unasked = |exists| if exists { Token::Unasked } else { Token::Missing };
-    Known {
+    Inputs {
         homeserver: task.homeserver,
         user: options.user.as_ref(),
         device_id: options.device_id.as_deref(),
         force: options.force,
-        check_mode: switches.check_mode,
-        proof: match &options.credential {
-            None => Proof::None,
-            Some(credential) if credential.works_once() => Proof::Once,
-            Some(_) => Proof::Lasting,
+        check_mode: params.check_mode,
+        credential: match &options.credential {
+            None => CredentialUse::None,
+            Some(credential) if credential.works_once() => CredentialUse::Once,
+            Some(_) => CredentialUse::Lasting,
         },
         access_token: options.access_token.as_ref(),
         given: unasked(options.access_token.is_some()),
         stored: unasked(stored.is_some()),
         stored_session: stored,
+        refresh_refused: false,
         file: match &options.session_file {
             None => File::None,
             Some(_) if stored.is_some_and(|session| task.is_given(session)) => File::Holds,
@@ -93,51 +94,45 @@ fn known<'a>(task: &Task<'a>, switches: &Switches) -> Known<'a> {
 }
 
 impl Task<'_> {
-    fn reach(&self, mut known: Known) -> Result<Success> {
+    fn reach(&self, mut inputs: Inputs) -> Result<Success> {
         loop {
-            match plan(&known) {
-                Step::Ask(Candidate::Given) => known.given = Token::Asked(self.ask_given()?),
-                Step::Ask(Candidate::Stored) => known.stored = Token::Asked(self.ask_stored()?),
-                Step::Keep(session) => return Ok(self.kept(session)),
-                Step::Foretell(change) => return self.foretold(change),
-                Step::Refuse(reason) => return Err(self.refused(reason, &known)),
-                Step::Change(change) => match self.carry_out(change)? {
+            match plan(&inputs) {
+                Step::Ask(Candidate::Given) => inputs.given = Token::Asked(self.ask_given()?),
+                Step::Ask(Candidate::Stored) => inputs.stored = Token::Asked(self.ask_stored()?),
+                Step::Keep(session) => return self.kept(session),
+                Step::Predict(change) => return self.predict(change),
+                Step::Refuse(reason) => return Err(self.refuse(reason, &inputs)),
+                Step::Change(change) => match self.apply(change)? {
                     Some(success) => return Ok(success),
-                    // The server took neither token of the stored pair.
-                    None => known.stored = Token::Asked(Standing::Gone),
+                    None => inputs.refresh_refused = true,
                 },
             }
         }
     }
 
-    fn ask_given(&self) -> Result<Standing> {
+    fn ask_given(&self) -> Result<TokenStatus> {
         let Some(token) = &self.options.access_token else {
-            return Ok(Standing::Gone);
+            return Ok(TokenStatus::Unknown);
         };
         self.ask(self.homeserver, token).context("could not check the given `access_token`")
     }
 
     /// A stored token is sent to no other host than the one it was stored with.
-    fn ask_stored(&self) -> Result<Standing> {
+    fn ask_stored(&self) -> Result<TokenStatus> {
         let Some(session) = self.stored else {
-            return Ok(Standing::Gone);
+            return Ok(TokenStatus::Unknown);
         };
-        let standing = self.ask(&session.homeserver, &session.tokens.access_token);
-        let standing = standing.with_context(|| format!("could not check the stored session of {}", whose(session)))?;
-        // A server that delegates authentication doesn't tell an expired token from an unknown one.
-        Ok(if standing == Standing::Gone && session.tokens.have_expired() {
-            Standing::Expired
-        } else {
-            standing
-        })
+        let status = self.ask(&session.homeserver, &session.tokens.access_token);
+        status.with_context(|| format!("could not check the stored session of {}", describe(session)))
     }
 
-    fn ask(&self, homeserver: &HomeserverUrl, token: &Secret) -> Result<Standing> {
-        Ok(session::whoami(self.client, homeserver, token)?)
+    fn ask(&self, homeserver: &HomeserverUrl, token: &Secret) -> Result<TokenStatus> {
+        Ok(whoami(self.client, homeserver, token)?)
     }
 
-    fn kept(&self, session: Session) -> Success {
-        let msg = format!("the session of {} works", whose(&session));
+    fn kept(&self, session: Session) -> Result<Success> {
+        self.check_clean(&session, false)?;
+        let msg = format!("the session of {} works", describe(&session));
         let exposure = self.options.session_file.as_deref().and_then(session_file::exposure_warning);
         let warnings = self
             .expiry_warning(&session)
@@ -145,14 +140,67 @@ impl Task<'_> {
             .into_iter()
             .chain(exposure)
             .collect();
-        let before = Some(session.clone());
-        Success {
+        Ok(Success {
             changed: false,
             msg,
-            origin: Origin::Kept,
-            session: Shown::from(session),
-            before,
+            origin: SessionOrigin::Kept,
+            session: SessionView::from(session),
             warnings,
+        })
+    }
+
+    fn refuse(&self, reason: Reason, inputs: &Inputs) -> Error {
+        match reason {
+            Reason::AnotherUser(candidate) => {
+                let (name, owner) = match (candidate, &inputs.given, self.stored) {
+                    (Candidate::Given, Token::Asked(TokenStatus::Valid(identity)), _) => ("access_token", Some(&identity.user_id)),
+                    (_, _, stored) => ("session_file", stored.map(|session| &session.user_id)),
+                };
+                self.another_user(name, owner, &inputs.stored)
+            }
+            Reason::NoCredential => anyhow!(
+                "{}, and there is nothing to log in with: give `password` or another credential",
+                self.why_not(inputs)
+            ),
+            Reason::NeedsTwoLogins => {
+                anyhow!("a credential that works only once can't replace a session on its own device: give another `device_id`")
+            }
+        }
+    }
+
+    fn another_user(&self, name: &str, owner: Option<&UserId>, stored: &Token) -> Error {
+        let owner = match (name, stored) {
+            ("session_file", Token::Asked(TokenStatus::Valid(identity))) => Some(&identity.user_id),
+            _ => owner,
+        };
+        let (Some(owner), Some(user)) = (owner, &self.options.user) else {
+            return anyhow!("`{name}` holds a session of another user that works, and it may be the only copy: give another {name}");
+        };
+        if user.differs_only_in_case(owner) {
+            return anyhow!(
+                "`{name}` holds a session of {owner}, and `user_id` is {user}: upper and lower case count, so write `user_id` as the homeserver does, or give \
+                 another {name}"
+            );
+        }
+        anyhow!("`{name}` holds a session of {owner} that works, and it may be the only copy: give another {name}, or the right `user_id`")
+    }
+
+    /// Why none of the sessions there are will do.
+    fn why_not(&self, inputs: &Inputs) -> String {
+        match (&inputs.stored, &inputs.given, self.stored) {
+            (_, _, Some(stored)) if stored.homeserver != *self.homeserver => {
+                format!(
+                    "the stored session belongs to {}, and its token is not sent to {}",
+                    stored.homeserver, self.homeserver
+                )
+            }
+            _ if self.options.force => "`force` asks for a new session".into(),
+            (Token::Asked(TokenStatus::Valid(_)), ..) | (_, Token::Asked(TokenStatus::Valid(_)), _) => {
+                "the session is not on the device asked for".into()
+            }
+            (Token::Asked(_), _, Some(stored)) => format!("the stored session of {} is no longer valid", describe(stored)),
+            (_, Token::Asked(_), _) => "the given `access_token` is not valid".into(),
+            _ => "`session_file` holds no session yet".into(),
         }
     }
 }

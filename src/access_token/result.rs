@@ -1,65 +1,58 @@
-//! What a playbook gets to see of a session.
+//! How a task ends: what a playbook gets to see of a session, or of any error, and the warnings about a session that is fine for now.
 
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
 use super::facts::Field;
+use super::hints;
+use super::login_failure::LoginFailure;
 use super::options::{Options, ReturnToken};
+use super::task::{Task, describe};
 use crate::ansible::report::Report;
+use crate::matrix::error::Error;
 use crate::matrix::homeserver_url::HomeserverUrl;
 use crate::matrix::session::{Session, Tokens};
 
 /// How the session of the result came about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Origin {
-    /// It was there, and works.
+pub(crate) enum SessionOrigin {
     Kept,
-    /// It was there, and has new tokens.
     Refreshed,
-    /// It was logged in.
     New,
 }
 
 /// A session as far as it is known: check mode can't know the tokens of one that it didn't make.
 #[derive(Clone, Debug)]
-pub(super) struct Shown {
-    pub(super) homeserver: HomeserverUrl,
-    pub(super) user_id: String,
-    pub(super) device_id: Option<String>,
-    pub(super) tokens: Option<Tokens>,
+pub(crate) struct SessionView {
+    pub(crate) homeserver: HomeserverUrl,
+    pub(crate) user_id: String,
+    pub(crate) device_id: Option<String>,
+    pub(crate) tokens: Option<Tokens>,
 }
 
-impl From<Session> for Shown {
+impl From<Session> for SessionView {
     fn from(session: Session) -> Self {
-        let Session {
-            homeserver,
-            user_id,
-            device_id,
-            tokens,
-        } = session;
         Self {
-            homeserver,
-            user_id: user_id.into(),
-            device_id,
-            tokens: Some(tokens),
+            homeserver: session.homeserver,
+            user_id: session.user_id.into(),
+            device_id: session.device_id,
+            tokens: Some(session.tokens),
         }
     }
 }
 
 /// How `state: present` ended well.
 #[derive(Clone, Debug)]
-pub(super) struct Success {
-    pub(super) changed: bool,
-    pub(super) msg: String,
-    pub(super) origin: Origin,
-    pub(super) session: Shown,
-    /// The session that stood in `session_file` before.
-    pub(super) before: Option<Session>,
-    pub(super) warnings: Vec<String>,
+pub(crate) struct Success {
+    pub(crate) changed: bool,
+    pub(crate) msg: String,
+    pub(crate) origin: SessionOrigin,
+    pub(crate) session: SessionView,
+    pub(crate) warnings: Vec<String>,
 }
 
 impl Success {
-    /// Everything that design and documentation promise; with `return_token: never` all but the tokens.
-    pub(super) fn report(self, options: &Options, diff: bool) -> Report {
+    /// Everything that the documentation promises; with `return_token: never` all but the tokens.
+    pub(crate) fn report(self, options: &Options) -> Report {
         let session = &self.session;
         let shown = |field: &Field| *field != Field::AccessToken || options.return_token != ReturnToken::Never;
         let facts = options.facts.publish(shown, |field| session.value(field));
@@ -69,17 +62,12 @@ impl Success {
             .filter(|(_, field)| shown(field))
             .fold(report, |report, (name, field)| report.with(name, session.value(*field)));
         let report = report.with("session", self.origin.name()).with("ansible_facts", facts);
-        let report = with_expiry(report, session.tokens.as_ref(), options.return_token)
-            .warnings(options.warnings_at(Some(&session.homeserver)).chain(self.warnings));
-        if diff {
-            report.with("diff", self::diff(self.before.map(Shown::from).as_ref(), Some(session), options))
-        } else {
-            report
-        }
+        with_expiry(report, session.tokens.as_ref(), options.return_token)
+            .warnings(options.warnings_at(Some(&session.homeserver)).chain(self.warnings))
     }
 }
 
-impl Origin {
+impl SessionOrigin {
     fn name(self) -> &'static str {
         match self {
             Self::Kept => "kept",
@@ -89,7 +77,7 @@ impl Origin {
     }
 }
 
-impl Shown {
+impl SessionView {
     fn value(&self, field: Field) -> Value {
         match field {
             Field::AccessToken => self.tokens.as_ref().map_or("", |tokens| tokens.access_token.reveal()).into(),
@@ -113,21 +101,95 @@ fn with_expiry(report: Report, tokens: Option<&Tokens>, return_token: ReturnToke
         .fold(report, |report, secret| report.with("refresh_token", secret.reveal()))
 }
 
-/// What diff mode shows: whose session on which device, and the file that holds it, before and after. Never a secret.
-pub(super) fn diff(before: Option<&Shown>, after: Option<&Shown>, options: &Options) -> Value {
-    let file = options.session_file.as_ref();
-    let file = file.map(|path| ("session_file".to_owned(), Value::from(path.to_string_lossy())));
-    let side = |session: Option<&Shown>| match session {
-        Some(session) => [
-            ("homeserver_url", Field::HomeserverUrl),
-            ("user_id", Field::UserId),
-            ("device_id", Field::DeviceId),
-        ]
-        .into_iter()
-        .map(|(name, field)| (name.to_owned(), session.value(field)))
-        .chain(file.clone())
-        .collect(),
-        None => Map::new(),
+/// Any error as the one report that Ansible shows: what happened, where, and the next step. `stored_at` is the homeserver of `session_file`, if the task
+/// takes the URL from there.
+pub(crate) fn failure(error: &anyhow::Error, stored_at: Option<&HomeserverUrl>) -> Report {
+    if let Some(login) = error.chain().find_map(|cause| cause.downcast_ref::<LoginFailure>()) {
+        let report = with_cause(format!("{error:#}; {}", hints::after_login(login)), &login.error, stored_at);
+        return login
+            .login_flows()
+            .into_iter()
+            .fold(report, |report, flows| report.with("login_flows", flows));
+    }
+    match error.chain().find_map(|cause| cause.downcast_ref::<Error>()) {
+        Some(cause) => with_cause(format!("{error:#}; {}", hints::after(cause)), cause, stored_at),
+        None => Report::fail_json(format!("{error:#}")),
+    }
+}
+
+fn with_cause(msg: String, cause: &Error, stored_at: Option<&HomeserverUrl>) -> Report {
+    let msg = match stored_at {
+        Some(url) if msg.contains("check `homeserver_url`") => {
+            format!("{msg}; {url} comes from `session_file`: if the server has moved, give its new URL")
+        }
+        _ => msg,
     };
-    json!({"before": side(before), "after": side(after)})
+    let report = cause
+        .http_status()
+        .into_iter()
+        .fold(Report::fail_json(msg), |report, status| report.with("http_status", status));
+    let report = cause
+        .api_error()
+        .into_iter()
+        .fold(report, |report, error| report.with("errcode", error.errcode.as_str()));
+    let milliseconds = cause.retry_after().map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX));
+    milliseconds
+        .into_iter()
+        .fold(report, |report, milliseconds| report.with("retry_after_ms", milliseconds))
+}
+
+impl Task<'_> {
+    /// Some servers put a session where they like.
+    pub(crate) fn device_warning(&self, session: &Session) -> Option<String> {
+        let wanted = self
+            .options
+            .device_id
+            .as_ref()
+            .filter(|wanted| session.device_id.as_ref() != Some(wanted))?;
+        Some(format!(
+            "the homeserver did not give the device {wanted} but made a session of {}",
+            describe(session)
+        ))
+    }
+
+    /// Nobody asked for a token that expires. One that comes with a refresh token was asked for.
+    pub(crate) fn expiry_warning(&self, session: &Session) -> Option<String> {
+        let asked_for = self.options.refresh_token || session.tokens.refresh_token.is_some();
+        let seconds = session.tokens.expires_in().filter(|_| !asked_for)?.as_secs();
+        Some(format!(
+            "the token expires in {seconds} seconds: this server gives no lasting ones, so run this task again before that, or try `refresh_token: true`"
+        ))
+    }
+
+    /// Some servers ignore the wish.
+    pub(crate) fn refresh_warning(&self, session: &Session, origin: SessionOrigin) -> Option<String> {
+        let is_ignored = self.options.refresh_token && origin == SessionOrigin::New && session.tokens.refresh_token.is_none();
+        let lasts = if session.tokens.expires_at.is_none() {
+            ": the token does not expire"
+        } else {
+            ""
+        };
+        is_ignored.then(|| format!("the homeserver gave no refresh token, although `refresh_token` asks for one{lasts}"))
+    }
+
+    /// A task that remembers nothing leaves something behind on each run.
+    pub(crate) fn growth_warning(&self, session: &Session, origin: SessionOrigin) -> Option<String> {
+        let grows = origin == SessionOrigin::New && self.file.is_none() && self.options.device_id.is_none();
+        grows.then(|| match session.device_id {
+            Some(_) => format!(
+                "each run of this task logs {} in on one more device: give `session_file`, or `device_id` at least",
+                session.user_id
+            ),
+            None => format!(
+                "each run of this task makes one more token of {}, which is valid until it is logged out: give `session_file`",
+                session.user_id
+            ),
+        })
+    }
+}
+
+/// A token that works but is hardly worth handing out.
+pub(crate) fn soon_warning(session: &Session) -> Option<String> {
+    let seconds = session.tokens.expires_in()?.as_secs();
+    (seconds < 60).then(|| format!("the token expires in {seconds} seconds: run this task again then, to have it refreshed"))
 }

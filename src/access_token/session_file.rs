@@ -1,18 +1,21 @@
 //! The session on disk: private, atomic, durable, locked while in use. Sends no request and decides nothing.
-
-mod draft;
-mod own_file;
+//!
+//! `.session.json.new` stands beside `session.json` while a run is at work: it is the lock, it proves that the folder can be written to, and renamed it is
+//! the new session file. A run that is killed leaves at most this one file; the next run takes it over.
 
 use std::ffi::{OsStr, OsString};
-use std::fs::{self, OpenOptions};
+use std::fs::{self, File, Metadata, OpenOptions, Permissions};
 use std::io::{self, ErrorKind, Read};
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::mpsc;
+use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, bail};
-use draft::Draft;
+use rustix::fs::OFlags;
+use rustix::io::Errno;
 use zeroize::Zeroizing;
 
 use super::stored_session;
@@ -22,56 +25,56 @@ use crate::matrix::session::Session;
 const MAX_BYTES: usize = 64 * 1024;
 
 /// A session file that no other run uses meanwhile.
-pub(super) struct SessionFile {
+pub(crate) struct SessionFile {
     path: PathBuf,
     /// The reason if there is none: a session that is kept needs no writing.
-    draft: io::Result<Draft>,
+    temp_file: io::Result<TempFile>,
 }
 
 impl SessionFile {
     /// Waits until no other run uses the file.
-    pub(super) fn lock(path: &Path, patience: Duration) -> Result<Self> {
-        let draft = match Draft::lock(draft_path(path)?, patience) {
+    pub(crate) fn lock(path: &Path, timeout: Duration) -> Result<Self> {
+        let temp_file = match TempFile::lock(temp_path(path)?, timeout) {
             Err(error) if error.kind() == ErrorKind::TimedOut => {
                 bail!("`session_file` {} is in use by another run; try again", path.display())
             }
-            draft => draft,
+            temp_file => temp_file,
         };
         Ok(Self {
             path: path.to_owned(),
-            draft,
+            temp_file,
         })
     }
 
     /// The session in the file, if there is one.
-    pub(super) fn read(&self) -> Result<Option<Session>> {
+    pub(crate) fn read(&self) -> Result<Option<Session>> {
         read(&self.path)
     }
 
     /// Fails now if the session couldn't be written later.
-    pub(super) fn prove_writable(&self) -> Result<()> {
+    pub(crate) fn ensure_writable(&self) -> Result<()> {
         let size = self.path.metadata().map_or(0, |metadata| metadata.len());
-        self.draft()?.reserve(size).map_err(|error| self.unwritable(&error))
+        self.temp_file()?.reserve(size).map_err(|error| self.unwritable(&error))
     }
 
     /// Puts the session in place of the old one, beside what other programs have added. Whenever this process is killed, the file holds
     /// one of the two, whole.
-    pub(super) fn write(&self, session: &Session) -> Result<()> {
-        let draft = self.draft()?;
+    pub(crate) fn write(&self, session: &Session) -> Result<()> {
+        let temp_file = self.temp_file()?;
         let before = read_bytes(&self.path).ok().flatten().unwrap_or_default();
-        draft
+        temp_file
             .fill(&stored_session::to_json(session, &before))
-            .and_then(|()| draft.rename(&self.path))
+            .and_then(|()| temp_file.rename(&self.path))
             .map_err(|error| self.unwritable(&error))
     }
 
     /// Removes the session.
-    pub(super) fn remove(&self) -> Result<()> {
+    pub(crate) fn remove(&self) -> Result<()> {
         fs::remove_file(&self.path).with_context(|| format!("`session_file` {} can't be removed", self.path.display()))
     }
 
-    fn draft(&self) -> Result<&Draft> {
-        self.draft.as_ref().map_err(|error| self.unwritable(error))
+    fn temp_file(&self) -> Result<&TempFile> {
+        self.temp_file.as_ref().map_err(|error| self.unwritable(error))
     }
 
     fn unwritable(&self, error: &io::Error) -> anyhow::Error {
@@ -85,22 +88,22 @@ impl SessionFile {
 }
 
 /// Whether there is anything to remove: the file, or what a killed run has left beside it.
-pub(super) fn is_there(path: &Path) -> bool {
-    let draft = draft_path(path).ok();
-    [Some(path), draft.as_deref()]
+pub(crate) fn is_there(path: &Path) -> bool {
+    let temp_file = temp_path(path).ok();
+    [Some(path), temp_file.as_deref()]
         .into_iter()
         .flatten()
         .any(|path| path.symlink_metadata().is_ok())
 }
 
 /// A warning if the file can be read by others, as one that another program wrote.
-pub(super) fn exposure_warning(path: &Path) -> Option<String> {
+pub(crate) fn exposure_warning(path: &Path) -> Option<String> {
     let mode = path.metadata().ok()?.permissions().mode();
     (mode & 0o077 != 0).then(|| format!("`session_file` {} can be read by others: set its mode to 0600", path.display()))
 }
 
 /// The session in a file that may be in use, if there is one. Writes nothing.
-pub(super) fn read(path: &Path) -> Result<Option<Session>> {
+pub(crate) fn read(path: &Path) -> Result<Option<Session>> {
     let Some(bytes) = read_bytes(path)? else {
         return Ok(None);
     };
@@ -115,7 +118,7 @@ pub(super) fn read(path: &Path) -> Result<Option<Session>> {
 
 fn read_bytes(path: &Path) -> Result<Option<Zeroizing<Vec<u8>>>> {
     file_name(path)?;
-    let file = match own_file::open(OpenOptions::new().read(true), path) {
+    let file = match open_nofollow(OpenOptions::new().read(true), path) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         file => file.with_context(|| format!("`session_file` {} can't be read", path.display()))?,
     };
@@ -123,7 +126,7 @@ fn read_bytes(path: &Path) -> Result<Option<Zeroizing<Vec<u8>>>> {
     if !metadata.is_file() {
         bail!("`session_file` {} is not a regular file; give the path of a file", path.display());
     }
-    own_file::check_owner(path, &metadata).map_err(|error| anyhow!("`session_file` {error}"))?;
+    check_owner(path, &metadata).map_err(|error| anyhow!("`session_file` {error}"))?;
     // Room for all of it: a buffer that grows leaves an unwiped one behind.
     let mut bytes = Zeroizing::new(Vec::with_capacity(MAX_BYTES));
     file.take(MAX_BYTES as u64)
@@ -145,11 +148,131 @@ fn folder(path: &Path) -> &Path {
         .unwrap_or(Path::new("."))
 }
 
-fn draft_path(path: &Path) -> Result<PathBuf> {
-    let mut draft = OsString::from(".");
-    draft.push(file_name(path)?);
-    draft.push(".new");
-    Ok(path.with_file_name(draft))
+fn temp_path(path: &Path) -> Result<PathBuf> {
+    let mut temp_file = OsString::from(".");
+    temp_file.push(file_name(path)?);
+    temp_file.push(".new");
+    Ok(path.with_file_name(temp_file))
+}
+
+/// Room for the next session, taken before a login is spent on it.
+const RESERVED: usize = 16 * 1024;
+
+/// Locked for as long as it lives.
+pub(crate) struct TempFile {
+    path: PathBuf,
+    file: File,
+}
+
+impl TempFile {
+    /// Waits until no other run has it.
+    pub(crate) fn lock(path: PathBuf, timeout: Duration) -> io::Result<Self> {
+        loop {
+            let file = open_nofollow(OpenOptions::new().read(true).write(true).create(true), &path)?;
+            lock_within(timeout, &file)?;
+            // The run before may have renamed or removed it while we waited.
+            if fs::symlink_metadata(&path).is_ok_and(|current| is_same_file(&current, &file)) {
+                check_owner(&path, &file.metadata()?)?;
+                return Ok(Self { path, file });
+            }
+        }
+    }
+
+    /// Takes the room that the session will need beside what other programs have added to the old one, which has this `size`.
+    pub(crate) fn reserve(&self, size: u64) -> io::Result<()> {
+        let room = usize::try_from(size).unwrap_or(MAX_BYTES).saturating_add(RESERVED);
+        check_size(room)?;
+        self.file.write_all_at(&vec![b' '; room], 0)?;
+        self.file.sync_all()
+    }
+
+    /// Becomes what will be the session file.
+    pub(crate) fn fill(&self, json: &[u8]) -> io::Result<()> {
+        check_size(json.len())?;
+        self.file.set_permissions(Permissions::from_mode(0o600))?;
+        self.file.write_all_at(json, 0)?;
+        self.file.set_len(json.len() as u64)?;
+        self.file.sync_all()
+    }
+
+    /// Takes the place of the session file: atomic, and still there after a power cut.
+    pub(crate) fn rename(&self, session_file: &Path) -> io::Result<()> {
+        fs::rename(&self.path, session_file)?;
+        File::open(folder(session_file))?.sync_all()
+    }
+}
+
+impl Drop for TempFile {
+    /// Removes the file unless it has become the session file, and with that lets the next run in.
+    fn drop(&mut self) {
+        if fs::symlink_metadata(&self.path).is_ok_and(|current| is_same_file(&current, &self.file)) {
+            let _ = fs::remove_file(&self.path);
+        }
+    }
+}
+
+fn check_size(size: usize) -> io::Result<()> {
+    if size > MAX_BYTES {
+        return Err(io::Error::other("it would be larger than the 64 KiB that are read again"));
+    }
+    Ok(())
+}
+
+fn is_same_file(current: &Metadata, file: &File) -> bool {
+    file.metadata()
+        .is_ok_and(|held| (held.dev(), held.ino()) == (current.dev(), current.ino()))
+}
+
+/// A lock can only be waited for without end, so a thread waits, and is left behind if that takes too long.
+fn lock_within(timeout: Duration, file: &File) -> io::Result<()> {
+    if file.try_lock().is_ok() {
+        return Ok(());
+    }
+    let (sender, receiver) = mpsc::channel();
+    let waiting = file.try_clone()?;
+    thread::Builder::new().spawn(move || sender.send(waiting.lock()))?;
+    receiver.recv_timeout(timeout).map_err(|_| io::Error::from(ErrorKind::TimedOut))?
+}
+
+/// A link could lead a privileged run to any file; a pipe would keep it waiting.
+pub(crate) fn open_nofollow(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
+    let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed();
+    options
+        .mode(0o600)
+        .custom_flags(flags)
+        .open(path)
+        .map_err(|error| match Errno::from_io_error(&error) {
+            Some(Errno::LOOP) => io::Error::other(format!("{} is a symbolic link, give the path that it leads to", path.display())),
+            Some(Errno::ACCESS) => kept_out(path),
+            _ => error,
+        })
+}
+
+/// Whose the file is can be seen unless its folder is closed too.
+fn kept_out(path: &Path) -> io::Error {
+    let metadata = path.symlink_metadata().ok();
+    let somebody_elses = metadata.and_then(|metadata| check_owner(path, &metadata).err());
+    somebody_elses.unwrap_or_else(|| {
+        io::Error::other(format!(
+            "permission denied to the user with id {}, as whom this task runs; run the task as another one with `become_user`, \
+             or change the owner or the mode of the file or its folder",
+            rustix::process::geteuid().as_raw()
+        ))
+    })
+}
+
+/// # Errors
+/// The file is somebody else's.
+pub(crate) fn check_owner(path: &Path, metadata: &Metadata) -> io::Result<()> {
+    let (owner, user) = (metadata.uid(), rustix::process::geteuid().as_raw());
+    if owner == user {
+        return Ok(());
+    }
+    let advice = "run the task as its owner with `become_user`, or change the owner";
+    Err(io::Error::other(format!(
+        "{} belongs to the user with id {owner}, and this task runs as {user}; {advice}",
+        path.display()
+    )))
 }
 
 #[cfg(test)]

@@ -1,16 +1,15 @@
 //! The JSON that a session file holds: the `credentials.json` that the examples of matrix-nio read, and what a refresh needs.
 
-mod other_members;
-
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Result, bail};
-use other_members::carry_over;
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
+use serde_json::Deserializer;
 use zeroize::Zeroizing;
 
 use crate::matrix::homeserver_url::HomeserverUrl;
-use crate::matrix::session::{Session, Tokens, fits_a_header};
+use crate::matrix::session::{Session, Tokens};
 use crate::matrix::user_id::UserId;
 use crate::secret::{Secret, reveal, reveal_if_known};
 
@@ -35,12 +34,12 @@ const NAMES: [&str; 6] = ["homeserver", "user_id", "device_id", "access_token", 
 
 /// What the file is to hold after `before`, of which it keeps what other programs have added, unless that was another user's session.
 /// Wiped on drop.
-pub(super) fn to_json(session: &Session, before: &[u8]) -> Zeroizing<Vec<u8>> {
+pub(crate) fn to_json(session: &Session, before: &[u8]) -> Zeroizing<Vec<u8>> {
     // Room for all of it: a buffer that grows leaves an unwiped one behind.
     let mut json = Zeroizing::new(Vec::with_capacity(before.len() + 4096));
     if serde_json::to_writer_pretty(&mut *json, &stored(session)).is_ok() {
         if from_json(before).is_ok_and(|old| old.user_id == session.user_id) {
-            carry_over(before, &NAMES, &mut json);
+            preserve_unknown_fields(before, &NAMES, &mut json);
         }
         json.push(b'\n');
     }
@@ -72,7 +71,7 @@ fn stored(session: &Session) -> Stored {
 ///
 /// # Errors
 /// Names the place at fault and never the content.
-pub(super) fn from_json(json: &[u8]) -> Result<Session> {
+pub(crate) fn from_json(json: &[u8]) -> Result<Session> {
     let stored: Stored = match serde_json::from_slice(json) {
         Ok(stored) => stored,
         Err(error) if error.is_data() => bail!("homeserver, user_id or access_token is missing or not what it should be"),
@@ -85,7 +84,7 @@ pub(super) fn from_json(json: &[u8]) -> Result<Session> {
             .expires_at
             .and_then(|time| SystemTime::checked_add(&UNIX_EPOCH, Duration::from_millis(time))),
     };
-    if !fits_a_header(&tokens.access_token) {
+    if !tokens.access_token.is_header_safe() {
         bail!("the access_token can't be one");
     }
     let device_id = stored.device_id.filter(|device_id| !device_id.is_empty());
@@ -95,6 +94,45 @@ pub(super) fn from_json(json: &[u8]) -> Result<Session> {
         device_id,
         tokens,
     })
+}
+
+/// What an object that `to_writer_pretty` wrote ends with.
+const END: &[u8] = b"\n}";
+
+/// Puts those members of the object `before` that are none of the `known` ones at the end of `json`, an object that `to_writer_pretty` wrote.
+fn preserve_unknown_fields(before: &[u8], known: &[&str], json: &mut Vec<u8>) {
+    json.truncate(json.len().saturating_sub(END.len()));
+    for (_, member) in Members(before).filter(|(name, _)| !known.contains(&name.as_str())) {
+        json.extend(b",\n  ");
+        json.extend(member);
+    }
+    json.extend(END);
+}
+
+/// The rest of an object, from the `{` or `,` before its next member on.
+struct Members<'a>(&'a [u8]);
+
+impl<'a> Iterator for Members<'a> {
+    /// The name, and the whole member as it stands.
+    type Item = (String, &'a [u8]);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let (b'{' | b',', member) = self.0.trim_ascii_start().split_first()? else {
+            return None;
+        };
+        let member = member.trim_ascii_start();
+        let (name, rest) = value::<String>(member)?;
+        let (IgnoredAny, rest) = value(rest.trim_ascii_start().strip_prefix(b":")?)?;
+        self.0 = rest;
+        Some((name, &member[..member.len() - rest.len()]))
+    }
+}
+
+/// The first value, and what follows it.
+fn value<'a, T: Deserialize<'a>>(json: &'a [u8]) -> Option<(T, &'a [u8])> {
+    let mut values = Deserializer::from_slice(json).into_iter();
+    let value = values.next()?.ok()?;
+    Some((value, &json[values.byte_offset()..]))
 }
 
 #[cfg(test)]

@@ -1,41 +1,34 @@
 //! What every step of a task works with. Decides nothing.
 
-use anyhow::Result;
-
 use super::options::Options;
 use super::session_file::SessionFile;
 use crate::matrix::client::Client;
 use crate::matrix::homeserver_url::HomeserverUrl;
-use crate::matrix::session::{self, Session};
+use crate::matrix::session::Session;
 
-/// What every step works with.
-pub(super) struct Task<'a> {
-    pub(super) client: &'a Client,
-    pub(super) options: &'a Options,
-    pub(super) homeserver: &'a HomeserverUrl,
-    pub(super) file: Option<&'a SessionFile>,
-    pub(super) stored: Option<&'a Session>,
+pub(crate) struct Task<'a> {
+    pub(crate) client: &'a Client,
+    pub(crate) options: &'a Options,
+    pub(crate) homeserver: &'a HomeserverUrl,
+    pub(crate) file: Option<&'a SessionFile>,
+    pub(crate) stored: Option<&'a Session>,
 }
 
 impl Task<'_> {
-    /// Whether the session is the given one: its token may be stored with an address that is no longer asked for.
-    pub(super) fn is_given(&self, session: &Session) -> bool {
+    /// Whether the session is the given one: its token may be stored with a URL that is no longer asked for.
+    pub(crate) fn is_given(&self, session: &Session) -> bool {
         session.homeserver == *self.homeserver && Some(&session.tokens.access_token) == self.options.access_token.as_ref()
     }
 
     /// Whether both sessions share a device, as far as is known.
-    pub(super) fn is_on_the_stored_device(&self, session: &Session) -> bool {
-        let device = |session: &Session| (session.homeserver.clone(), session.user_id.canonical(), session.device_id.clone());
+    pub(crate) fn is_on_the_stored_device(&self, session: &Session) -> bool {
+        let device = |session: &Session| (session.homeserver.clone(), session.user_id.clone(), session.device_id.clone());
         session.device_id.is_some() && self.stored.is_some_and(|stored| device(stored) == device(session))
-    }
-
-    pub(super) fn log_out(&self, session: &Session) -> Result<()> {
-        Ok(session::log_out(self.client, &session.homeserver, &session.tokens.access_token).map(drop)?)
     }
 }
 
-/// A session in words.
-pub(super) fn whose(session: &Session) -> String {
+/// A session in a message.
+pub(crate) fn describe(session: &Session) -> String {
     let Session {
         homeserver,
         user_id,

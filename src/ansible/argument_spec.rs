@@ -1,17 +1,153 @@
-//! An option table, checked as `AnsibleModule` of ansible-core 2.19 checks it: the same order, the same words, only the first fault told.
+//! An option table, checked as `AnsibleModule` of ansible-core 2.19 checks it: the same order, the same words, only the first error told.
 //! One rule is its own: an empty text means "not given", because playbooks are full of empty defaults.
 
 use std::fmt;
 use std::mem;
+use std::path::PathBuf;
 
 use serde_json::{Map, Value};
 
-pub use super::argument::{Argument, ArgumentType, DefaultValue};
-use super::coerce::{FALSE_WORDS, TRUE_WORDS, coerce};
-pub use super::parameters::Parameters;
-use super::violation::Violation;
-use super::{no_log, python_repr};
+use super::coerce::{FALSE_WORDS, TRUE_WORDS, coerce, to_text, type_name};
 use crate::secret::{Secret, scrub};
+
+/// The types that an option can have, of those that `AnsibleModule` knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ArgumentType {
+    /// Scalars become the text that Python's `str()` makes of them; a mapping or a list is refused.
+    Str,
+    /// A whole number of 64 bits.
+    Int,
+    /// Also as `yes`, `off`, `1` and their like.
+    Bool,
+    /// Text in which `~` and environment variables are expanded.
+    Path,
+    /// Also as the JSON text of one.
+    Dict,
+}
+
+impl ArgumentType {
+    /// The name as Ansible's messages and documentation spell it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Str => "str",
+            Self::Int => "int",
+            Self::Bool => "bool",
+            Self::Path => "path",
+            Self::Dict => "dict",
+        }
+    }
+}
+
+/// What an option is when it isn't given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DefaultValue {
+    None,
+    Str(&'static str),
+    Int(i64),
+    Bool(bool),
+    /// A mapping of text to text, in this order.
+    Dict(&'static [(&'static str, &'static str)]),
+}
+
+impl DefaultValue {
+    /// The default as a playbook would write it; `null` for none.
+    pub fn to_json(&self) -> Value {
+        match *self {
+            Self::None => Value::Null,
+            Self::Str(text) => text.into(),
+            Self::Int(number) => number.into(),
+            Self::Bool(flag) => flag.into(),
+            Self::Dict(pairs) => pairs
+                .iter()
+                .map(|&(key, value)| (key.to_owned(), value.into()))
+                .collect::<Map<_, _>>()
+                .into(),
+        }
+    }
+}
+
+/// An option of the module. A table of them reads one per line: `Argument::int("timeout").default(DefaultValue::Int(30))`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Argument {
+    pub name: &'static str,
+    pub aliases: &'static [&'static str],
+    pub kind: ArgumentType,
+    pub default: DefaultValue,
+    /// The only values it takes; none listed means any.
+    pub choices: &'static [&'static str],
+    pub required: bool,
+    /// Whether its value is a secret, never to be shown.
+    pub no_log: bool,
+}
+
+impl Argument {
+    pub const fn str(name: &'static str) -> Self {
+        Self::new(name, ArgumentType::Str)
+    }
+
+    pub const fn int(name: &'static str) -> Self {
+        Self::new(name, ArgumentType::Int)
+    }
+
+    pub const fn bool(name: &'static str) -> Self {
+        Self::new(name, ArgumentType::Bool)
+    }
+
+    pub const fn path(name: &'static str) -> Self {
+        Self::new(name, ArgumentType::Path)
+    }
+
+    pub const fn dict(name: &'static str) -> Self {
+        Self::new(name, ArgumentType::Dict)
+    }
+
+    const fn new(name: &'static str, kind: ArgumentType) -> Self {
+        Self {
+            name,
+            aliases: &[],
+            kind,
+            default: DefaultValue::None,
+            choices: &[],
+            required: false,
+            no_log: false,
+        }
+    }
+
+    pub const fn alias(mut self, aliases: &'static [&'static str]) -> Self {
+        self.aliases = aliases;
+        self
+    }
+
+    pub const fn default(mut self, default: DefaultValue) -> Self {
+        self.default = default;
+        self
+    }
+
+    pub const fn choices(mut self, choices: &'static [&'static str]) -> Self {
+        self.choices = choices;
+        self
+    }
+
+    pub const fn required(mut self) -> Self {
+        self.required = true;
+        self
+    }
+
+    /// Is a secret: no message ever shows its value.
+    pub const fn secret(mut self) -> Self {
+        self.no_log = true;
+        self
+    }
+
+    pub fn names(&self) -> impl Iterator<Item = &'static str> {
+        std::iter::once(self.name).chain(self.aliases.iter().copied())
+    }
+
+    /// Whether a `null` leaves it absent. With a default, or required, `AnsibleModule` coerces the `null` instead.
+    pub fn null_means_absent(&self) -> bool {
+        !self.required && self.default == DefaultValue::None
+    }
+}
 
 /// The options of a module and the relations between them.
 pub struct ArgumentSpec {
@@ -35,7 +171,6 @@ pub struct ArgumentError {
 
 impl ArgumentError {
     /// With stars for the secrets.
-    #[must_use]
     pub fn new(message: &str, warnings: Vec<String>, secrets: &[Secret]) -> Self {
         Self {
             message: scrub(message, secrets),
@@ -68,7 +203,7 @@ impl ArgumentSpec {
         }
     }
 
-    fn validate(&self, values: &mut Map<String, Value>) -> Result<(), Violation> {
+    fn validate(&self, values: &mut Map<String, Value>) -> Result<(), ValidationError> {
         self.check_mutually_exclusive(values)?;
         self.fill_in_defaults(values);
         self.check_required(values)?;
@@ -81,9 +216,9 @@ impl ArgumentSpec {
         values.retain(|name, value| value != "" || !self.knows(name));
     }
 
-    fn unsupported(&self, values: &Map<String, Value>) -> Option<Violation> {
+    fn unsupported(&self, values: &Map<String, Value>) -> Option<ValidationError> {
         let given: Vec<String> = values.keys().filter(|name| !self.knows(name)).cloned().collect();
-        (!given.is_empty()).then(|| Violation::Unsupported {
+        (!given.is_empty()).then(|| ValidationError::Unsupported {
             module: self.module_name,
             given,
             options: self.arguments.iter().map(|argument| argument.name).collect(),
@@ -105,13 +240,13 @@ impl ArgumentSpec {
         warnings
     }
 
-    fn check_mutually_exclusive(&self, values: &Map<String, Value>) -> Result<(), Violation> {
+    fn check_mutually_exclusive(&self, values: &Map<String, Value>) -> Result<(), ValidationError> {
         let groups = self.mutually_exclusive.iter().copied();
         let violated: Vec<_> = groups.filter(|group| count(group, values) > 1).collect();
         if violated.is_empty() {
             Ok(())
         } else {
-            Err(Violation::MutuallyExclusive(violated))
+            Err(ValidationError::MutuallyExclusive(violated))
         }
     }
 
@@ -121,7 +256,7 @@ impl ArgumentSpec {
         }
     }
 
-    fn check_required(&self, values: &Map<String, Value>) -> Result<(), Violation> {
+    fn check_required(&self, values: &Map<String, Value>) -> Result<(), ValidationError> {
         let required = self
             .arguments
             .iter()
@@ -131,19 +266,19 @@ impl ArgumentSpec {
         if missing.is_empty() {
             Ok(())
         } else {
-            Err(Violation::Missing(missing))
+            Err(ValidationError::Missing(missing))
         }
     }
 
-    fn coerce(&self, values: &mut Map<String, Value>) -> Result<(), Violation> {
+    fn coerce(&self, values: &mut Map<String, Value>) -> Result<(), ValidationError> {
         for &argument in self.arguments {
             let Some(value) = values.get_mut(argument.name) else { continue };
             if value.is_null() && argument.null_means_absent() {
                 continue;
             }
-            let found = python_repr::type_name(value);
+            let found = type_name(value);
             let coerced = coerce(mem::take(value), argument.kind);
-            *value = coerced.map_err(|reason| Violation::IllTyped {
+            *value = coerced.map_err(|reason| ValidationError::IllTyped {
                 option: argument.name,
                 found,
                 wanted: argument.kind,
@@ -153,13 +288,13 @@ impl ArgumentSpec {
         Ok(())
     }
 
-    fn check_choices(&self, values: &mut Map<String, Value>) -> Result<(), Violation> {
+    fn check_choices(&self, values: &mut Map<String, Value>) -> Result<(), ValidationError> {
         for &Argument { name: option, choices, .. } in self.arguments.iter().filter(|argument| !argument.choices.is_empty()) {
             let Some(value) = values.get_mut(option) else { continue };
             if !is_choice(value, choices) {
-                let got = python_repr::str(value);
+                let got = to_text(value);
                 *value = meant_by_yaml(value, choices)
-                    .ok_or(Violation::NotAChoice { option, choices, got })?
+                    .ok_or(ValidationError::NotAChoice { option, choices, got })?
                     .into();
             }
         }
@@ -167,10 +302,10 @@ impl ArgumentSpec {
     }
 
     /// A default counts as given here, as it does for `AnsibleModule`.
-    fn check_required_together(&self, values: &Map<String, Value>) -> Result<(), Violation> {
+    fn check_required_together(&self, values: &Map<String, Value>) -> Result<(), ValidationError> {
         let mut groups = self.required_together.iter().copied();
         let violated = groups.find(|group| (1..group.len()).contains(&count(group, values)));
-        violated.map_or(Ok(()), |group| Err(Violation::RequiredTogether(group)))
+        violated.map_or(Ok(()), |group| Err(ValidationError::RequiredTogether(group)))
     }
 
     fn knows(&self, name: &str) -> bool {
@@ -178,10 +313,9 @@ impl ArgumentSpec {
     }
 
     /// Every text inside the options that are secret, under whichever of their names: what no message may show.
-    #[must_use]
     pub fn secrets(&self, supplied: &Map<String, Value>) -> Vec<Secret> {
         let names = self.arguments.iter().filter(|argument| argument.no_log).flat_map(Argument::names);
-        names.filter_map(|name| supplied.get(name)).flat_map(no_log::texts).collect()
+        names.filter_map(|name| supplied.get(name)).flat_map(texts).collect()
     }
 }
 
@@ -203,6 +337,143 @@ fn meant_by_yaml(value: &Value, choices: &[&'static str]) -> Option<&'static str
     };
     let mut meant = choices.iter().copied().filter(|choice| words.contains(choice));
     meant.next().filter(|_| meant.next().is_none())
+}
+
+/// Every text and number in the value of a secret option, at any depth. Not booleans, nulls and the keys of mappings: `AnsibleModule` shows those too.
+fn texts(value: &Value) -> Vec<Secret> {
+    match value {
+        Value::Null | Value::Bool(_) => Vec::new(),
+        Value::Array(items) => items.iter().flat_map(texts).collect(),
+        Value::Object(map) => map.values().flat_map(texts).collect(),
+        Value::Number(_) | Value::String(_) => vec![Secret::new(to_text(value))],
+    }
+}
+
+/// The checked arguments, to be taken out one by one with their type: what [`ArgumentSpec::check`] lets through: coerced, and with the defaults filled in.
+pub struct Parameters {
+    values: Map<String, Value>,
+    /// What the user should be told although nothing is wrong.
+    pub warnings: Vec<String>,
+}
+
+impl Parameters {
+    const fn new(values: Map<String, Value>, warnings: Vec<String>) -> Self {
+        Self { values, warnings }
+    }
+
+    pub fn str(&mut self, name: &str) -> Option<String> {
+        match self.take(name)? {
+            Value::String(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Takes a text that is secret from here on.
+    pub fn secret(&mut self, name: &str) -> Option<Secret> {
+        self.str(name).map(Secret::new)
+    }
+
+    pub fn int(&mut self, name: &str) -> Option<i64> {
+        self.take(name)?.as_i64()
+    }
+
+    pub fn bool(&mut self, name: &str) -> Option<bool> {
+        self.take(name)?.as_bool()
+    }
+
+    pub fn path(&mut self, name: &str) -> Option<PathBuf> {
+        self.str(name).map(PathBuf::from)
+    }
+
+    pub fn dict(&mut self, name: &str) -> Option<Map<String, Value>> {
+        match self.take(name)? {
+            Value::Object(map) => Some(map),
+            _ => None,
+        }
+    }
+
+    fn take(&mut self, name: &str) -> Option<Value> {
+        self.values.shift_remove(name).filter(|value| !value.is_null())
+    }
+}
+
+/// The first rule of an option table that the arguments break, in the words of ansible-core 2.19. A value in it may be a secret: redact before showing.
+enum ValidationError {
+    /// More than one option was given of each of these groups.
+    MutuallyExclusive(Vec<&'static [&'static str]>),
+    Missing(Vec<&'static str>),
+    /// The value can't be coerced.
+    IllTyped {
+        option: &'static str,
+        found: &'static str,
+        wanted: ArgumentType,
+        reason: String,
+    },
+    /// The value isn't among the choices.
+    NotAChoice {
+        option: &'static str,
+        choices: &'static [&'static str],
+        got: String,
+    },
+    /// Of this group, some were given and some not.
+    RequiredTogether(&'static [&'static str]),
+    /// These names belong to no option.
+    Unsupported {
+        module: &'static str,
+        given: Vec<String>,
+        options: Vec<&'static str>,
+        aliases: Vec<&'static str>,
+    },
+}
+
+impl fmt::Display for ValidationError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::MutuallyExclusive(groups) => {
+                let groups: Vec<String> = groups.iter().map(|group| group.join("|")).collect();
+                write!(formatter, "parameters are mutually exclusive: {}", groups.join(", "))
+            }
+            Self::Missing(options) => write!(formatter, "missing required arguments: {}", sorted(options)),
+            Self::IllTyped {
+                option,
+                found,
+                wanted,
+                reason,
+            } => {
+                let wanted = wanted.name();
+                write!(
+                    formatter,
+                    "argument '{option}' is of type {found} and we were unable to convert to {wanted}: {reason}"
+                )
+            }
+            Self::NotAChoice { option, choices, got } => {
+                write!(formatter, "value of {option} must be one of: {}, got: {got}", choices.join(", "))
+            }
+            Self::RequiredTogether(group) => write!(formatter, "parameters are required together: {}", group.join(", ")),
+            Self::Unsupported {
+                module,
+                given,
+                options,
+                aliases,
+            } => {
+                let (given, options) = (sorted(given), sorted(options));
+                write!(
+                    formatter,
+                    "Unsupported parameters for ({module}) module: {given}. Supported parameters include: {options}"
+                )?;
+                match aliases.as_slice() {
+                    [] => formatter.write_str("."),
+                    aliases => write!(formatter, " ({}).", sorted(aliases)),
+                }
+            }
+        }
+    }
+}
+
+fn sorted<Name: AsRef<str>>(names: &[Name]) -> String {
+    let mut names: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
+    names.sort_unstable();
+    names.join(", ")
 }
 
 #[cfg(test)]

@@ -1,16 +1,16 @@
-//! The call of the module: from an args file, or standard input, to the options that the task set and the switches that Ansible added.
+//! The call of the module: from an args file, or standard input, to the options that the task set and the params that Ansible added.
 
+use std::collections::BTreeMap;
+use std::fmt;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
-pub use super::invocation_error::{InvocationError, InvocationFault};
-use super::python_json;
-pub use super::python_json::JsonFault;
-pub use super::switches::Switches;
+use super::coerce;
 
 const LARGEST: u64 = 16 * 1024 * 1024;
 
@@ -28,7 +28,7 @@ pub struct Invocation {
     /// The options, unchecked.
     pub parameters: Map<String, Value>,
     /// What Ansible says about the run.
-    pub switches: Switches,
+    pub params: AnsibleParams,
 }
 
 impl Invocation {
@@ -37,16 +37,16 @@ impl Invocation {
     /// # Errors
     /// When there are none, or none that can be understood.
     pub fn read(source: &Source) -> Result<Self, InvocationError> {
-        let bytes = source.bytes().map_err(|fault| InvocationError {
+        let bytes = source.bytes().map_err(|error| InvocationError {
             origin: source.name(),
-            fault,
+            error,
         })?;
-        let invocation = Self::understand(&bytes).map_err(|fault| InvocationError {
+        let invocation = Self::understand(&bytes).map_err(|error| InvocationError {
             origin: source.name(),
-            fault,
+            error,
         })?;
         if let Source::File(path) = source {
-            invocation.clear_away(path);
+            invocation.remove_args_file(path);
         }
         Ok(invocation)
     }
@@ -56,32 +56,25 @@ impl Invocation {
     /// # Errors
     /// When they aren't one JSON object.
     pub fn parse(bytes: &[u8]) -> Result<Self, InvocationError> {
-        Self::understand(bytes).map_err(|fault| InvocationError {
+        Self::understand(bytes).map_err(|error| InvocationError {
             origin: "memory".into(),
-            fault,
+            error,
         })
     }
 
-    fn understand(bytes: &[u8]) -> Result<Self, InvocationFault> {
+    fn understand(bytes: &[u8]) -> Result<Self, ArgumentsError> {
         if bytes.trim_ascii().is_empty() {
-            return Err(InvocationFault::Empty);
+            return Err(ArgumentsError::Empty);
         }
-        let mut parameters = match python_json::parse(bytes).map_err(InvocationFault::NotJson)? {
-            Value::Object(arguments) => arguments,
-            Value::Null => return Err(InvocationFault::NotAnObject("null")),
-            Value::Bool(_) => return Err(InvocationFault::NotAnObject("boolean")),
-            Value::Number(_) => return Err(InvocationFault::NotAnObject("number")),
-            Value::String(_) => return Err(InvocationFault::NotAnObject("string")),
-            Value::Array(_) => return Err(InvocationFault::NotAnObject("array")),
-        };
-        let switches = Switches::take_from(&mut parameters);
-        Ok(Self { parameters, switches })
+        let mut parameters = parse(bytes)?;
+        let params = AnsibleParams::take_from(&mut parameters);
+        Ok(Self { parameters, params })
     }
 
     /// A file that a person wrote is never touched: only Ansible's own, directly inside its own folder, or Mitogen's, which is emptied,
     /// for Mitogen fails the task when it finds its file gone. Failure is no reason to stop: in the end both remove their folder themselves.
-    fn clear_away(&self, path: &Path) {
-        if self.switches.keep_remote_files {
+    fn remove_args_file(&self, path: &Path) {
+        if self.params.keep_remote_files {
             return;
         }
         if self.is_ansibles(path) {
@@ -93,7 +86,7 @@ impl Invocation {
 
     fn is_ansibles(&self, path: &Path) -> bool {
         let parent = path.parent().and_then(|parent| fs::canonicalize(parent).ok());
-        let tmpdir = self.switches.tmpdir.as_ref().and_then(|tmpdir| fs::canonicalize(tmpdir).ok());
+        let tmpdir = self.params.tmpdir.as_ref().and_then(|tmpdir| fs::canonicalize(tmpdir).ok());
         path.ends_with("args") && parent.is_some() && parent == tmpdir
     }
 }
@@ -114,13 +107,50 @@ impl Source {
         }
     }
 
-    fn bytes(&self) -> Result<Zeroizing<Vec<u8>>, InvocationFault> {
+    fn bytes(&self) -> Result<Zeroizing<Vec<u8>>, ArgumentsError> {
         match self {
             Self::File(path) => File::open(path).and_then(|file| bounded(&file, file.metadata()?.len())),
             Self::Stdin => bounded(io::stdin().lock(), 0),
         }
-        .map_err(InvocationFault::Unreadable)?
-        .ok_or(InvocationFault::TooLarge)
+        .map_err(ArgumentsError::Unreadable)?
+        .ok_or(ArgumentsError::TooLarge)
+    }
+}
+
+/// Of a key given twice, the last wins.
+fn parse(bytes: &[u8]) -> Result<Map<String, Value>, ArgumentsError> {
+    let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
+    let arguments: BTreeMap<String, &RawValue> = serde_json::from_slice(bytes).map_err(|error| not_json(&error))?;
+    let values = arguments
+        .into_iter()
+        .map(|(name, raw)| Ok((name, value(raw).map_err(|error| not_json(&error))?)));
+    values.collect()
+}
+
+/// A whole number that 64 bits can't hold stays the text that it is: a password of thirty digits without quotes.
+fn value(raw: &RawValue) -> serde_json::Result<Value> {
+    let text = raw.get();
+    let is_whole = text.trim_start_matches('-').bytes().all(|digit| digit.is_ascii_digit());
+    if is_whole && text.parse::<i64>().is_err() {
+        return Ok(text.into());
+    }
+    serde_json::from_str(text)
+}
+
+fn not_json(error: &serde_json::Error) -> ArgumentsError {
+    // serde_json tells these apart in words only; a test notices should they ever change.
+    let not_unicode = [
+        "lone leading surrogate",
+        "unexpected end of hex escape",
+        "invalid unicode code point",
+    ];
+    let message = error.to_string();
+    if not_unicode.iter().any(|start| message.starts_with(start)) {
+        return ArgumentsError::NotUnicode;
+    }
+    ArgumentsError::NotJson {
+        line: error.line(),
+        column: error.column(),
     }
 }
 
@@ -132,14 +162,114 @@ fn bounded(reader: impl Read, expected: u64) -> io::Result<Option<Zeroizing<Vec<
     Ok((bytes.len() as u64 <= LARGEST).then_some(bytes))
 }
 
+const PREFIX: &str = "_ansible_";
+
+/// The keys that matter here. One that is missing or of a wrong type has its default.
+#[allow(clippy::struct_excessive_bools, reason = "each is one key of Ansible's own")]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AnsibleParams {
+    /// Nothing may be changed, only predicted.
+    pub check_mode: bool,
+    /// The task hides its result.
+    pub no_log: bool,
+    /// Ansible itself is being debugged.
+    pub debug: bool,
+    /// How many `-v` were given.
+    pub verbosity: u64,
+    /// The files that Ansible copied here are to stay.
+    pub keep_remote_files: bool,
+    /// The folder that Ansible copied them to.
+    pub tmpdir: Option<PathBuf>,
+    /// The version of ansible-core.
+    pub version: Option<String>,
+}
+
+impl AnsibleParams {
+    /// Takes every `_ansible_*` key out of the arguments, so that only the options are left.
+    pub fn take_from(arguments: &mut Map<String, Value>) -> Self {
+        let params = Self::read(arguments);
+        arguments.retain(|key, _| !key.starts_with(PREFIX));
+        params
+    }
+
+    fn read(arguments: &Map<String, Value>) -> Self {
+        let value = |name: &str| arguments.get(&format!("{PREFIX}{name}"));
+        let flag = |name| value(name).is_some_and(|value| coerce::to_bool(value) == Ok(true));
+        let text = |name| value(name).and_then(Value::as_str).filter(|text| !text.is_empty());
+        let count = |name| value(name).and_then(|value| coerce::to_int(value).ok()?.try_into().ok());
+        Self {
+            check_mode: flag("check_mode"),
+            no_log: flag("no_log"),
+            debug: flag("debug"),
+            verbosity: count("verbosity").unwrap_or_default(),
+            keep_remote_files: flag("keep_remote_files"),
+            tmpdir: text("tmpdir").map(PathBuf::from),
+            version: text("version").map(str::to_owned),
+        }
+    }
+}
+
+/// Where the arguments were to come from, and why they didn't.
+#[derive(Debug)]
+pub struct InvocationError {
+    pub origin: String,
+    pub error: ArgumentsError,
+}
+
+/// Why there are no arguments to check.
+#[derive(Debug)]
+pub enum ArgumentsError {
+    /// It can't be read.
+    Unreadable(io::Error),
+    /// It holds more than any task would pass.
+    TooLarge,
+    /// It holds nothing.
+    Empty,
+    /// It holds no JSON object.
+    NotJson { line: usize, column: usize },
+    /// It holds bytes or a lone surrogate that stand for no character.
+    NotUnicode,
+}
+
+impl fmt::Display for InvocationError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "the arguments in {} {}", self.origin, self.error)
+    }
+}
+
+impl fmt::Display for ArgumentsError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const REMEDY: &str = "write the module's options as one JSON object";
+        match self {
+            Self::Unreadable(error) => write!(
+                formatter,
+                "can't be read ({error}); pass the path of a readable JSON file, or - for standard input"
+            ),
+            Self::TooLarge => write!(formatter, "are larger than 16 MiB; pass the module's options only"),
+            Self::Empty => write!(formatter, "are empty; {REMEDY}"),
+            Self::NotJson { line, column } => {
+                write!(
+                    formatter,
+                    "aren't a JSON object (line {line}, column {column}); {REMEDY}, with quotes around NaN and Infinity"
+                )
+            }
+            Self::NotUnicode => formatter.write_str(
+                "hold text that isn't Unicode, as when a file that isn't UTF-8 is put into an option; convert that file to UTF-8",
+            ),
+        }
+    }
+}
+
+impl std::error::Error for InvocationError {}
+
 #[cfg(test)]
 mod tests {
     use std::fs;
     use std::path::{Path, PathBuf};
 
-    use serde_json::{Value, json};
+    use serde_json::{Map, Value, json};
 
-    use super::{Invocation, LARGEST, Source};
+    use super::{AnsibleParams, Invocation, LARGEST, Source};
 
     /// A folder that is gone when the test is over.
     struct Folder(PathBuf);
@@ -168,46 +298,56 @@ mod tests {
         Invocation::read(&Source::File(path.into())).map_err(|error| error.to_string())
     }
 
-    fn complaint(bytes: &[u8]) -> String {
+    fn message(bytes: &[u8]) -> String {
         Invocation::parse(bytes).err().map(|error| error.to_string()).unwrap_or_default()
     }
 
     #[test]
-    fn options_and_switches_are_parted() {
+    fn options_and_ansibles_own_keys_are_parted() {
         let invocation = Invocation::parse(br#"{"user": "bot", "_ansible_check_mode": true, "_ansible_new": [1]}"#)
             .ok()
             .unwrap();
         assert_eq!(Value::from(invocation.parameters), json!({"user": "bot"}));
-        assert!(invocation.switches.check_mode);
+        assert!(invocation.params.check_mode);
     }
 
     #[test]
-    fn every_complaint_is_readable_and_shows_nothing_of_the_content() {
+    fn every_message_is_readable_and_shows_nothing_of_the_content() {
         let remedy = "write the module's options as one JSON object";
-        let cases: [(&[u8], String); 8] = [
+        let no_object = |place: &str| format!("aren't a JSON object ({place}); {remedy}, with quotes around NaN and Infinity");
+        let cases: [(&[u8], String); 9] = [
             (b" \n", format!("are empty; {remedy}")),
-            (br#"{"password": "hunter2""#, format!("aren't JSON (line 1, column 22); {remedy}")),
-            (br#"{"password": hunter2}"#, format!("aren't JSON (line 1, column 14); {remedy}")),
-            (
-                br#"{"hunter2": NaN}"#,
-                "hold the value NaN, which JSON doesn't have; put quotes around it or remove it".into(),
-            ),
+            (br#"{"password": "hunter2""#, no_object("line 1, column 22")),
+            (br#"{"password": hunter2}"#, no_object("line 1, column 14")),
+            (br#"{"hunter2": NaN}"#, no_object("line 1, column 13")),
             (
                 br#"{"password": "hunter2\udce9"}"#,
                 "hold text that isn't Unicode, as when a file that isn't UTF-8 is put into an option; convert that file to UTF-8".into(),
             ),
-            (br#"["hunter2"]"#, format!("are a JSON array; {remedy}")),
-            (br#""hunter2""#, format!("are a JSON string; {remedy}")),
-            (b"null", format!("are a JSON null; {remedy}")),
+            (
+                b"{\"password\": \"hunter2\xff\"}",
+                "hold text that isn't Unicode, as when a file that isn't UTF-8 is put into an option; convert that file to UTF-8".into(),
+            ),
+            (br#"["hunter2"]"#, no_object("line 1, column 0")),
+            (br#""hunter2""#, no_object("line 1, column 9")),
+            (b"null", no_object("line 1, column 4")),
         ];
-        for (bytes, message) in cases {
-            assert_eq!(complaint(bytes), format!("the arguments in memory {message}"));
+        for (bytes, expected) in cases {
+            assert_eq!(message(bytes), format!("the arguments in memory {expected}"));
         }
     }
 
     #[test]
-    fn a_complaint_names_the_file() {
-        let folder = Folder::new("complaint");
+    fn a_whole_number_of_more_than_64_bits_keeps_its_digits() {
+        let text = br#"{"password": 123456789012345678901234567890, "a": -18446744073709551616, "b": 5, "c": 1.10, "b": 6}"#;
+        let parameters = Invocation::parse(text).ok().unwrap().parameters;
+        let expected = json!({"a": "-18446744073709551616", "b": 6, "c": 1.1, "password": "123456789012345678901234567890"});
+        assert_eq!(Value::from(parameters), expected);
+    }
+
+    #[test]
+    fn a_message_names_the_file() {
+        let folder = Folder::new("message");
         let (absent, empty) = (folder.0.join("absent"), folder.write("empty", ""));
         assert!(
             read(&absent)
@@ -285,5 +425,36 @@ mod tests {
             let _ = read(&path);
             assert_eq!(fs::read_to_string(&path).unwrap().is_empty(), emptied, "{name}");
         }
+    }
+
+    fn map(arguments: Value) -> Map<String, Value> {
+        serde_json::from_value(arguments).unwrap()
+    }
+
+    #[test]
+    fn ansibles_own_keys_are_taken_out_and_unknown_ones_ignored() {
+        let mut arguments = map(json!({
+            "state": "present", "_ansible_check_mode": true, "_ansible_no_log": "yes", "_ansible_verbosity": 4,
+            "_ansible_tmpdir": "/tmp/x/", "_ansible_version": "2.19.14", "_ansible_tracebacks_for": [], "_ansible_tomorrow": null,
+        }));
+        let expected = AnsibleParams {
+            check_mode: true,
+            no_log: true,
+            verbosity: 4,
+            tmpdir: Some("/tmp/x/".into()),
+            version: Some("2.19.14".into()),
+            ..AnsibleParams::default()
+        };
+        assert_eq!(AnsibleParams::take_from(&mut arguments), expected);
+        assert_eq!(Value::from(arguments), json!({"state": "present"}));
+    }
+
+    #[test]
+    fn a_wrong_type_is_the_default() {
+        let mut arguments = map(json!({
+            "_ansible_check_mode": null, "_ansible_no_log": "maybe", "_ansible_debug": [], "_ansible_keep_remote_files": {},
+            "_ansible_verbosity": -1, "_ansible_tmpdir": 5, "_ansible_version": false,
+        }));
+        assert_eq!(AnsibleParams::take_from(&mut arguments), AnsibleParams::default());
     }
 }

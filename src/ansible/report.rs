@@ -1,13 +1,10 @@
 //! `exit_json` and `fail_json`: the only shape of an answer that Ansible sees, on one line. What it says is for others to decide.
 
-use std::fmt::Write;
-
 use serde_json::{Map, Value};
 
-use crate::secret::{Secret, scrub};
+use crate::secret::{Secret, push_ascii, scrub};
 
 /// What the module has to say in the end.
-#[must_use]
 pub struct Report {
     fields: Map<String, Value>,
 }
@@ -55,37 +52,22 @@ impl Report {
     }
 
     /// Whether the task has failed.
-    #[must_use]
     pub fn is_failed(&self) -> bool {
         self.fields.get("failed") == Some(&Value::Bool(true))
     }
 
     /// 0 or 1. Over ssh, 255 would mean that the host is unreachable.
-    #[must_use]
     pub fn exit_status(&self) -> u8 {
         self.is_failed().into()
     }
 
     /// One JSON object on one line, without the line's end.
-    #[must_use]
     pub fn to_line(&self) -> String {
         // A map of JSON values can always be written.
         let json = serde_json::to_string(&self.fields).unwrap_or_default();
+        // Ansible splits lines as Python does, at U+0085 and U+2028 too, which JSON doesn't escape. Printable ASCII has no such traps.
         json.chars().fold(String::with_capacity(json.len()), push_ascii)
     }
-}
-
-/// Ansible splits lines as Python does, at U+0085 and U+2028 too, which JSON doesn't escape. Printable ASCII has no such traps.
-fn push_ascii(mut line: String, character: char) -> String {
-    if matches!(character, ' '..='~') {
-        line.push(character);
-        return line;
-    }
-    for unit in character.encode_utf16(&mut [0; 2]) {
-        // Writing to a String can't fail.
-        let _ = write!(line, "\\u{unit:04x}");
-    }
-    line
 }
 
 fn scrub_texts(value: &mut Value, secrets: &[Secret]) {

@@ -24,9 +24,6 @@ struct Counts {
 
 /// Whether anybody has uploaded keys for the session's device: identity keys, or one-time keys, which exist without them too.
 /// A session without a device has none.
-///
-/// # Errors
-/// Those of [`Client::post_as`].
 pub fn has_keys(client: &Client, session: &Session) -> Result<bool, Error> {
     let Some(device_id) = &session.device_id else { return Ok(false) };
     let (user_id, token) = (session.user_id.as_str(), &session.tokens.access_token);

@@ -1,183 +1,236 @@
-//! What can go wrong between us and a homeserver, told apart as far as anybody decides on it. Holds no secret.
+//! What can go wrong between us and a homeserver, told apart as far as anybody decides on it, and which of it is temporary. Holds no secret.
 
 use std::fmt;
 use std::time::Duration;
 
-use super::tls_fault::TlsFault;
+use super::tls_error::TlsError;
 
 /// Any failure of the Matrix layer. Its `Display` says what happened and at which URL; the next step is for the caller to name.
 #[derive(Clone, Debug)]
 pub enum Error {
-    /// A setting of the transport can't be used; nothing was sent.
-    Setting {
-        /// The setting's name.
+    /// An option can't be used as it is; nothing was sent.
+    Config {
         name: &'static str,
-        /// What is wrong with it.
         reason: String,
     },
-    /// The request did not reach the server, which so can't have done anything.
-    Unreached {
-        /// What was to be asked.
+    /// The server can't have acted on the request: it did not get all of it.
+    NotSent {
         url: String,
-        /// Why not.
-        fault: Fault,
+        error: TransportError,
     },
-    /// The request may have reached the server, but no complete HTTP answer came back. See [`Error::is_lost`].
-    Lost {
-        /// What was asked.
+    /// The server may have acted on the request, but no complete HTTP response came back.
+    ResponseLost {
         url: String,
-        /// Why nothing came back.
-        fault: Fault,
+        error: TransportError,
     },
-    /// The server's standard error. <https://spec.matrix.org/v1.18/client-server-api/#standard-error-response>
-    Refused(Refusal),
-    /// An HTTP answer that no homeserver gives.
-    NotMatrix {
-        /// What was asked.
+    Api(ApiError),
+    /// An HTTP response that is none of the client-server API.
+    UnexpectedResponse {
         url: String,
-        /// The HTTP status.
         status: u16,
-        /// What came instead of an answer.
-        oddity: Oddity,
-        /// How long what answered asks to wait, by `Retry-After`.
+        body: UnexpectedBody,
+        /// The header `Retry-After`.
         retry_after: Option<Duration>,
     },
     /// The server name doesn't lead to a homeserver. <https://spec.matrix.org/v1.18/client-server-api/#server-discovery>
     Discovery {
-        /// What was asked for.
         server_name: String,
-        /// Which step failed, and how.
+        cause: Box<DiscoveryError>,
+    },
+}
+
+/// Why no response came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TransportError {
+    /// The host name has no address.
+    UnknownHost,
+    /// The name server gave no answer, or one that says to ask again.
+    NameServer,
+    Refused,
+    TimedOut,
+    /// The connection ended before the response did.
+    Closed,
+    Tls(TlsError),
+    /// `host:port` of the proxy, and what went wrong there.
+    Proxy {
+        address: String,
+        reason: String,
+    },
+    NotHttp(String),
+    /// Anything else that the operating system reports.
+    System(String),
+}
+
+/// <https://spec.matrix.org/v1.18/client-server-api/#standard-error-response>
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ApiError {
+    pub url: String,
+    pub status: u16,
+    /// Such as `M_FORBIDDEN`.
+    pub errcode: String,
+    /// The server's own text, shortened and free of secrets.
+    pub error: String,
+    /// With `M_UNKNOWN_TOKEN` only: the session expired, the device is still there.
+    pub soft_logout: bool,
+    /// `Retry-After`, else `retry_after_ms`.
+    pub retry_after: Option<Duration>,
+}
+
+/// What the body of a response is instead of the JSON that the specification has there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum UnexpectedBody {
+    /// A redirect, not followed because the request holds a secret, or one too many.
+    Redirect {
+        /// Without its query, where a secret may be repeated.
+        target: String,
+        /// The target is the same endpoint at another base URL, not another page such as a login portal.
+        is_same_endpoint: bool,
+    },
+    Html,
+    Empty,
+    /// Neither JSON nor HTML: plain text, or broken JSON.
+    NotJson,
+    /// More than 1 MiB.
+    TooLarge,
+    /// An error status and JSON, but no `errcode`.
+    NoErrcode,
+    /// JSON without this member.
+    Missing(String),
+    /// JSON with a member of another type than the specification's.
+    Malformed,
+}
+
+/// Why the discovery document was of no use.
+#[derive(Clone, Debug)]
+pub enum DiscoveryError {
+    Request(Error),
+    /// The URL of the document, and what is wrong with it.
+    Document {
+        url: String,
         reason: String,
     },
 }
 
-/// Why no answer came.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Fault {
-    /// The host name has no address.
-    UnknownHost,
-    /// Nothing listens there.
-    Refused,
-    /// The time for one request ran out.
-    TimedOut,
-    /// The connection ended before the answer did.
-    Closed,
-    /// The certificate or the handshake failed.
-    Tls(TlsFault),
-    /// The proxy did not let us through.
-    Proxy(String),
-    /// What came back is not HTTP.
-    NotHttp(String),
-    /// Anything else the system reports.
-    System(String),
+/// Why a request may soon succeed that failed now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Temporary {
+    RateLimit,
+    /// A server on the way doesn't answer yet, or a gateway does so in its place.
+    Outage,
 }
 
-/// A standard error as the server gave it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refusal {
-    /// What was asked.
-    pub url: String,
-    /// The HTTP status.
-    pub status: u16,
-    /// Such as `M_FORBIDDEN`.
-    pub errcode: String,
-    /// The server's own words, shortened and free of secrets.
-    pub error: String,
-    /// `M_UNKNOWN_TOKEN` only: the session expired, the device is still there.
-    pub soft_logout: bool,
-    /// How long the server asks to wait: `Retry-After`, else `retry_after_ms`.
-    pub retry_after: Option<Duration>,
+/// The statuses by which gateways answer in the homeserver's place, and whether it may have got the request. From 520 on they are Cloudflare's:
+/// <https://developers.cloudflare.com/support/troubleshooting/http-status-codes/cloudflare-5xx-errors/>
+const GATEWAY_STATUSES: [(u16, bool); 12] = [
+    (502, false),
+    (503, false),
+    (504, true),
+    (520, true),
+    (521, false),
+    (522, true),
+    (523, false),
+    (524, true),
+    (525, false),
+    (526, false),
+    (527, true),
+    (530, false),
+];
+
+/// Whether a gateway answers with this status in the homeserver's place.
+pub fn is_gateway_status(status: u16) -> bool {
+    GATEWAY_STATUSES.iter().any(|(known, _)| *known == status)
 }
 
-/// What came instead of a homeserver's answer.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Oddity {
-    /// A redirect, not followed because the request holds a secret, or one too many.
-    Redirect(String),
-    /// A web page.
-    Html,
-    /// More than a homeserver ever says.
-    TooLarge,
-    /// Neither JSON nor a web page.
-    NotJson,
-    /// JSON without something the specification demands.
-    Incomplete(&'static str),
-}
-
-impl Refusal {
-    /// The token is no good: it never was, it was logged out, or its time ran out.
-    #[must_use]
+impl ApiError {
+    /// The token is invalid: it never was valid, it was logged out, or it expired.
     pub fn is_unknown_token(&self) -> bool {
         self.status == 401 && self.errcode == "M_UNKNOWN_TOKEN"
+    }
+
+    pub fn is_rate_limit(&self) -> bool {
+        self.status == 429 || self.errcode == "M_LIMIT_EXCEEDED"
+    }
+}
+
+impl TransportError {
+    /// It happens only before any of a request is sent.
+    pub fn is_before_sending(&self) -> bool {
+        match self {
+            Self::UnknownHost | Self::NameServer | Self::Refused | Self::Proxy { .. } => true,
+            Self::Tls(error) => !matches!(error, TlsError::Broken(_)),
+            Self::TimedOut | Self::Closed | Self::NotHttp(_) | Self::System(_) => false,
+        }
     }
 }
 
 impl Error {
-    /// What a server says of a token that it doesn't know.
-    #[must_use]
-    pub fn unknown_token(url: String) -> Self {
-        let (errcode, error) = ("M_UNKNOWN_TOKEN".to_owned(), String::new());
-        Self::Refused(Refusal {
-            url,
-            status: 401,
-            errcode,
-            error,
-            soft_logout: false,
-            retry_after: None,
-        })
+    /// Whether the request is worth repeating after a while. All that decides, advises or reports on that asks here.
+    pub fn temporary(&self) -> Option<Temporary> {
+        match self {
+            Self::NotSent { error, .. } | Self::ResponseLost { error, .. } => matches!(
+                error,
+                TransportError::NameServer | TransportError::Refused | TransportError::TimedOut | TransportError::Closed
+            )
+            .then_some(Temporary::Outage),
+            Self::Api(error) if error.is_rate_limit() => Some(Temporary::RateLimit),
+            Self::Api(ApiError { status, .. }) | Self::UnexpectedResponse { status, .. } => match status {
+                429 => Some(Temporary::RateLimit),
+                status => is_gateway_status(*status).then_some(Temporary::Outage),
+            },
+            Self::Config { .. } => None,
+            Self::Discovery { cause, .. } => cause.request()?.temporary(),
+        }
     }
 
-    /// A success without what makes it one.
-    #[must_use]
-    pub fn incomplete(url: String, what: &'static str) -> Self {
-        Self::NotMatrix {
+    /// Whether the server may have done what it was asked without anybody having heard of it.
+    pub fn may_have_arrived(&self) -> bool {
+        let at_gateway = |status| GATEWAY_STATUSES.contains(&(status, true));
+        matches!(self, Self::ResponseLost { .. }) || self.http_status().is_some_and(at_gateway)
+    }
+
+    /// A success without the member that makes it one.
+    pub fn missing(url: String, member: &str) -> Self {
+        Self::UnexpectedResponse {
             url,
             status: 200,
-            oddity: Oddity::Incomplete(what),
+            body: UnexpectedBody::Missing(member.into()),
             retry_after: None,
         }
-    }
-
-    /// What went wrong after the request had begun to leave, whatever it was.
-    #[must_use]
-    pub fn lost(url: String, fault: Fault) -> Self {
-        match fault {
-            // With TLS 1.3 that is said when the request is on its way already, and the server reads none of it then.
-            Fault::Tls(TlsFault::ClientCert) => Self::Unreached { url, fault },
-            fault => Self::Lost { url, fault },
-        }
-    }
-
-    /// Whether the server may have done what it was asked, and nobody heard of it. A gateway that gave up waiting doesn't know either.
-    #[must_use]
-    pub fn is_lost(&self) -> bool {
-        matches!(self, Self::Lost { .. }) || self.http_status() == Some(504)
     }
 
     /// How long the server asks to wait.
-    #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::Refused(Refusal { retry_after, .. }) | Self::NotMatrix { retry_after, .. } => *retry_after,
+            Self::Api(ApiError { retry_after, .. }) | Self::UnexpectedResponse { retry_after, .. } => *retry_after,
+            Self::Discovery { cause, .. } => cause.request()?.retry_after(),
             _ => None,
         }
     }
 
-    /// The HTTP status, where there was one.
-    #[must_use]
+    /// The HTTP status, where there was a response.
     pub fn http_status(&self) -> Option<u16> {
         match self {
-            Self::Refused(Refusal { status, .. }) | Self::NotMatrix { status, .. } => Some(*status),
+            Self::Api(ApiError { status, .. }) | Self::UnexpectedResponse { status, .. } => Some(*status),
+            Self::Discovery { cause, .. } => cause.request()?.http_status(),
             _ => None,
         }
     }
 
     /// The standard error, if the server sent one.
-    #[must_use]
-    pub fn refusal(&self) -> Option<&Refusal> {
+    pub fn api_error(&self) -> Option<&ApiError> {
         match self {
-            Self::Refused(refusal) => Some(refusal),
+            Self::Api(error) => Some(error),
+            Self::Discovery { cause, .. } => cause.request()?.api_error(),
             _ => None,
+        }
+    }
+}
+
+impl DiscoveryError {
+    fn request(&self) -> Option<&Error> {
+        match self {
+            Self::Request(error) => Some(error),
+            Self::Document { .. } => None,
         }
     }
 }
@@ -185,16 +238,25 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Setting { name, reason } => write!(formatter, "`{name}` {reason}"),
-            Self::Unreached { url, fault } | Self::Lost { url, fault } => write!(formatter, "{url} {fault}"),
-            Self::Refused(refusal) => refusal.fmt(formatter),
-            Self::NotMatrix { url, status, oddity, .. } => write!(formatter, "{url} answered {status} {oddity}"),
-            Self::Discovery { server_name, reason } => write!(formatter, "found no homeserver for {server_name}: {reason}"),
+            Self::Config { name, reason } => write!(formatter, "`{name}` {reason}"),
+            Self::NotSent { url, error } | Self::ResponseLost { url, error } => write!(formatter, "{url} {error}"),
+            Self::Api(error) => error.fmt(formatter),
+            Self::UnexpectedResponse { url, status, body, .. } => write!(formatter, "{url} answered {status} {body}"),
+            Self::Discovery { server_name, cause } => write!(formatter, "found no homeserver for {server_name}: {cause}"),
         }
     }
 }
 
-impl fmt::Display for Refusal {
+impl fmt::Display for DiscoveryError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Request(error) => error.fmt(formatter),
+            Self::Document { url, reason } => write!(formatter, "{url} {reason}"),
+        }
+    }
+}
+
+impl fmt::Display for ApiError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
             url,
@@ -212,29 +274,33 @@ impl fmt::Display for Refusal {
     }
 }
 
-impl fmt::Display for Fault {
+impl fmt::Display for TransportError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::UnknownHost => formatter.write_str("could not be reached: the host name is not known"),
+            Self::UnknownHost => formatter.write_str("could not be reached: the host name does not resolve"),
+            Self::NameServer => formatter.write_str("could not be reached: temporary failure in name resolution"),
             Self::Refused => formatter.write_str("could not be reached: connection refused"),
             Self::TimedOut => formatter.write_str("did not answer in time"),
             Self::Closed => formatter.write_str("closed the connection before the answer was complete"),
-            Self::Tls(fault) => fault.fmt(formatter),
-            Self::Proxy(reason) => write!(formatter, "could not be reached through the proxy: {reason}"),
-            Self::NotHttp(reason) => write!(formatter, "does not speak HTTP: {reason}"),
+            Self::Tls(error) => error.fmt(formatter),
+            Self::Proxy { address, reason } => write!(formatter, "could not be reached through the proxy {address}: {reason}"),
+            Self::NotHttp(reason) => write!(formatter, "does not speak HTTP/1.1: {reason}"),
             Self::System(reason) => write!(formatter, "could not be reached: {reason}"),
         }
     }
 }
 
-impl fmt::Display for Oddity {
+impl fmt::Display for UnexpectedBody {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Redirect(target) => write!(formatter, "with a redirect to {target}"),
+            Self::Redirect { target, .. } => write!(formatter, "with a redirect to {target}"),
             Self::Html => formatter.write_str("with a web page"),
-            Self::TooLarge => formatter.write_str("with more than 1 MiB"),
+            Self::Empty => formatter.write_str("with an empty body"),
             Self::NotJson => formatter.write_str("with something that is not JSON"),
-            Self::Incomplete(what) => write!(formatter, "without {what}"),
+            Self::TooLarge => formatter.write_str("with more than 1 MiB"),
+            Self::NoErrcode => formatter.write_str("with JSON that has no errcode"),
+            Self::Missing(member) => write!(formatter, "without {member}"),
+            Self::Malformed => formatter.write_str("with JSON that breaks the specification"),
         }
     }
 }

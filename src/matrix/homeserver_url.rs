@@ -29,7 +29,7 @@ impl From<HomeserverUrl> for String {
 const PASTED: [&str; 2] = ["/_matrix/client", "/_matrix"];
 
 /// What to do about a name with letters beyond ASCII.
-pub(super) const ASCII_FORM: &str = "in ASCII: write the form with xn--, which the command idn2 prints";
+pub(crate) const ASCII_FORM: &str = "in ASCII: write the form with xn--, which the command idn2 prints";
 
 impl HomeserverUrl {
     /// Accepts `http` and `https` URLs, and forgives a slash at the end, `/_matrix` and `/_matrix/client…`.
@@ -65,26 +65,22 @@ impl HomeserverUrl {
     }
 
     /// The URL of an endpoint, given with its leading slash.
-    #[must_use]
     pub fn endpoint(&self, path: &str) -> String {
         format!("{}{path}", self.0)
     }
 
     /// The same host without the path; `None` if there is no path.
-    #[must_use]
     pub fn root(&self) -> Option<Self> {
         let host = self.0.find("://").map_or(0, |end| end + 3);
         self.0[host..].find('/').map(|path| Self(self.0[..host + path].to_owned()))
     }
 
     /// The URL as text.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
     /// Whether secrets would cross a network unencrypted: plain `http` to anything but this machine itself.
-    #[must_use]
     pub fn is_exposed(&self) -> bool {
         let uri = self.0.parse::<Uri>().unwrap_or_default();
         self.0.starts_with("http://") && !is_loopback(uri.host().unwrap_or_default())

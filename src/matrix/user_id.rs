@@ -1,4 +1,5 @@
-//! Matrix user identifiers: full IDs, and the bare localparts that a known homeserver completes.
+//! Matrix user identifiers: full IDs, and the bare localparts that a known homeserver completes. They are opaque: compared letter by letter,
+//! and sent as they were given.
 //! <https://spec.matrix.org/v1.18/appendices/#user-identifiers>
 
 use std::fmt;
@@ -8,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::homeserver_url::ASCII_FORM;
 
 /// A full Matrix ID, `@localpart:server_name`.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct UserId(String);
 
@@ -40,26 +41,21 @@ impl UserId {
         }
     }
 
+    pub fn new(localpart: &str, server_name: &str) -> Self {
+        Self(format!("@{localpart}:{server_name}"))
+    }
+
     /// What stands between `@` and the first colon.
-    #[must_use]
     pub fn localpart(&self) -> &str {
         self.parts().0
     }
 
     /// What follows the first colon: a host name and perhaps a port.
-    #[must_use]
     pub fn server_name(&self) -> &str {
         self.parts().1
     }
 
-    /// The ID as homeservers keep it: in lower case.
-    #[must_use]
-    pub fn canonical(&self) -> String {
-        self.0.to_lowercase()
-    }
-
     /// The whole ID as text.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -74,15 +70,6 @@ impl fmt::Display for UserId {
         formatter.write_str(&self.0)
     }
 }
-
-/// Homeservers fold case before they compare.
-impl PartialEq for UserId {
-    fn eq(&self, other: &Self) -> bool {
-        self.canonical() == other.canonical()
-    }
-}
-
-impl Eq for UserId {}
 
 /// No white space, no terminal tricks.
 fn is_localpart(text: &str) -> bool {
@@ -124,16 +111,23 @@ impl User {
     }
 
     /// Whether the server's `user_id` is the user that was meant.
-    #[must_use]
     pub fn is(&self, user_id: &UserId) -> bool {
         match self {
             Self::Full(full) => full == user_id,
-            Self::Localpart(localpart) => localpart.to_lowercase() == user_id.localpart().to_lowercase(),
+            Self::Localpart(localpart) => localpart == user_id.localpart(),
         }
     }
 
+    /// Whether it would be that user if capitals didn't count.
+    pub fn differs_only_in_case(&self, user_id: &UserId) -> bool {
+        let name = match self {
+            Self::Full(_) => user_id.as_str(),
+            Self::Localpart(_) => user_id.localpart(),
+        };
+        !self.is(user_id) && self.as_str().to_lowercase() == name.to_lowercase()
+    }
+
     /// The name as it was given, as `m.id.user` takes it.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Full(user_id) => user_id.as_str(),
@@ -193,17 +187,19 @@ mod tests {
     }
 
     #[test]
-    fn the_user_is_recognised_whatever_the_case() {
+    fn users_are_compared_letter_by_letter_and_a_difference_in_case_alone_is_noticed() {
         let alice = UserId::parse("@alice:example.com").unwrap();
-        for (name, same) in [
-            ("@alice:example.com", true),
-            ("@Alice:EXAMPLE.com", true),
-            ("ALICE", true),
-            ("bob", false),
-            ("@alice:example.org", false),
-            ("@bob:example.com", false),
+        for (name, same, only_case) in [
+            ("@alice:example.com", true, false),
+            ("alice", true, false),
+            ("@Alice:EXAMPLE.com", false, true),
+            ("ALICE", false, true),
+            ("bob", false, false),
+            ("@alice:example.org", false, false),
+            ("@bob:example.com", false, false),
         ] {
-            assert_eq!(User::parse(name).unwrap().is(&alice), same, "{name}");
+            let user = User::parse(name).unwrap();
+            assert_eq!((user.is(&alice), user.differs_only_in_case(&alice)), (same, only_case), "{name}");
         }
     }
 }

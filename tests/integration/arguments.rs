@@ -21,7 +21,7 @@ fn what_is_wrong_is_said_in_the_words_of_ansible() {
     for (module, expected) in [
         (Module::new(), NOTHING_TO_LOG_IN_WITH),
         (
-            Module::new().with("user", "@alice:hs.test").with("password", ""),
+            Module::new().with("user_id", "@alice:hs.test").with("password", ""),
             NOTHING_TO_LOG_IN_WITH,
         ),
         (
@@ -56,10 +56,7 @@ fn what_is_wrong_is_said_in_the_words_of_ansible() {
         unsupported.starts_with("Unsupported parameters for (matrix_access_token) module: passwort. Supported parameters include: "),
         "{unsupported}"
     );
-    assert!(
-        unsupported.ends_with(" (hs_url, initial_device_display_name, user, username)."),
-        "{unsupported}"
-    );
+    assert!(unsupported.ends_with(" (hs_url)."), "{unsupported}");
 }
 
 #[test]
@@ -126,7 +123,6 @@ fn awkward_values_that_ansible_accepts_are_accepted() {
         ("validate_certs", json!("off")),
         ("validate_certs", json!(0)),
         ("facts", json!("{\"t\": \"access_token\"}")),
-        ("facts", json!("t=access_token, u=user_id")),
         ("device_id", json!(5)),
         ("device_id", Value::Null),
         ("ca_path", json!("")),
@@ -138,12 +134,11 @@ fn awkward_values_that_ansible_accepts_are_accepted() {
 }
 
 #[test]
-fn aliases_name_the_same_options() {
+fn the_alias_names_the_same_option() {
     let aliased = Module::new()
         .with("hs_url", "http://127.0.0.1:9")
-        .with("username", "@alice:hs.test")
+        .with("user_id", "@alice:hs.test")
         .with("password", "pw")
-        .with("initial_device_display_name", "Bot")
         .with("_ansible_check_mode", true);
     assert_eq!(aliased.run().success()["user_id"], "@alice:hs.test");
 }
@@ -151,12 +146,15 @@ fn aliases_name_the_same_options() {
 #[test]
 fn an_option_given_twice_earns_the_warning_that_ansible_gives() {
     let result = complete()
-        .with("user", "@bob:hs.test")
+        .with("hs_url", "http://127.0.0.1:8")
         .with("_ansible_check_mode", true)
         .run()
         .success();
-    assert_eq!(result["warnings"], json!(["Both option user_id and its alias user are set."]));
-    assert_eq!(result["user_id"], "@bob:hs.test");
+    assert_eq!(
+        result["warnings"],
+        json!(["Both option homeserver_url and its alias hs_url are set."])
+    );
+    assert_eq!(result["homeserver_url"], "http://127.0.0.1:8");
 }
 
 #[test]
@@ -174,8 +172,15 @@ fn for_ever_is_a_time_as_well() {
 
 #[test]
 fn a_refusal_comes_with_the_warnings_too() {
-    let report = complete().with("user", "@bob:hs.test").with("timeout", "soon").run().failure();
-    assert_eq!(report["warnings"], json!(["Both option user_id and its alias user are set."]));
+    let report = complete()
+        .with("hs_url", "http://127.0.0.1:8")
+        .with("timeout", "soon")
+        .run()
+        .failure();
+    assert_eq!(
+        report["warnings"],
+        json!(["Both option homeserver_url and its alias hs_url are set."])
+    );
 }
 
 #[test]

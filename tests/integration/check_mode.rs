@@ -121,26 +121,3 @@ fn a_refusal_is_foretold() {
     };
     assert_eq!(task().check().run().failure_msg(), task().run().failure_msg());
 }
-
-#[test]
-fn diff_mode_shows_whose_session_is_where_before_and_after() {
-    let bot = Bot::new("diff");
-    let diff = |task: Module| task.with("_ansible_diff", true).run().success()["diff"].clone();
-    let side = |device_id: &str| {
-        json!({
-            "homeserver_url": bot.homeserver.url,
-            "user_id": bot.user_id,
-            "device_id": device_id,
-            "session_file": bot.folder.option(),
-        })
-    };
-    let on = |device_id: &'static str| bot.task().with("device_id", device_id);
-    assert_eq!(diff(on("OLD").check()), json!({"before": {}, "after": side("OLD")}));
-    assert_eq!(diff(on("OLD")), json!({"before": {}, "after": side("OLD")}));
-    assert_eq!(diff(on("OLD")), json!({"before": side("OLD"), "after": side("OLD")}));
-    assert_eq!(diff(on("NEW").check()), json!({"before": side("OLD"), "after": side("NEW")}));
-    assert_eq!(diff(on("NEW")), json!({"before": side("OLD"), "after": side("NEW")}));
-    assert_eq!(diff(bot.absent().check()), json!({"before": side("NEW"), "after": {}}));
-    assert_eq!(diff(bot.absent()), json!({"before": side("NEW"), "after": {}}));
-    assert_eq!(diff(bot.absent()), json!({"before": {}, "after": {}}));
-}

@@ -13,7 +13,9 @@ const ADVICE: &str =
 /// After a login on somebody's device, which logging out again would delete.
 fn refused(bot: &Bot) -> String {
     let whose = format!("{} on device BOT at {}", bot.user_id, bot.homeserver.url);
-    format!("{whose} has one more session now, left alone because the device may be in use: {ADVICE}")
+    format!(
+        "{whose} has one more session now, left alone because the device may be in use (some homeservers end a device's other sessions at a login): {ADVICE}"
+    )
 }
 
 #[test]

@@ -12,7 +12,7 @@ const WELL_KNOWN: &str = "/.well-known/matrix/client";
 fn homeserver(request: &Request) -> Reply {
     match request.path.as_str() {
         "/_matrix/client/versions" => Reply::Json(200, json!({"versions": ["v1.1"]})),
-        "/_matrix/client/v3/login" => Reply::Json(
+        "/_matrix/client/v3/login" | "/_matrix/client/v3/account/whoami" => Reply::Json(
             200,
             json!({"user_id": "@alice:example.test", "access_token": "T0", "device_id": "D"}),
         ),
@@ -43,7 +43,7 @@ fn document(base_url: &str) -> Reply {
 }
 
 #[test]
-fn the_document_leads_to_the_homeserver_in_three_requests() {
+fn the_document_leads_to_the_homeserver_in_two_requests_more() {
     let (outcome, asked, targets) = discover("@alice:example.test", document("https://example.test:8448/"));
     assert_eq!(outcome.success()["homeserver_url"], "https://example.test:8448");
     assert_eq!(
@@ -51,7 +51,8 @@ fn the_document_leads_to_the_homeserver_in_three_requests() {
         [
             "GET /.well-known/matrix/client",
             "GET /_matrix/client/versions",
-            "POST /_matrix/client/v3/login"
+            "POST /_matrix/client/v3/login",
+            "GET /_matrix/client/v3/account/whoami"
         ]
     );
     assert_eq!(targets[0], "example.test:443");
@@ -82,52 +83,108 @@ fn a_redirect_leads_to_the_document_by_whatever_path() {
 fn a_broken_document_is_not_guessed_around() {
     let url = "https://example.test/.well-known/matrix/client";
     let matrix = "https://example.test/sub/_matrix/client/versions";
-    for (well_known, reason) in [
-        (Reply::http(200, "", "<html>"), format!("{url} answered 200 with a web page")),
+    let unmatrix =
+        "this is not a Matrix answer: check the server name in `user_id`, and the reverse proxy or firewall in front of the homeserver";
+    let internal = "the homeserver, or the reverse proxy in front of it, has an internal error: see their logs";
+    let gateway = "the reverse proxy answers in the homeserver's place: check that the homeserver runs, and raise `wait_timeout` if it takes long to start";
+    let other = "a login page or another web server is in front of the homeserver: use an address that bypasses it";
+    let document_next = "correct the document";
+    for (well_known, status, reason, next) in [
+        (
+            Reply::http(200, "", "<html>"),
+            Some(200),
+            format!("{url} answered 200 with a web page"),
+            unmatrix,
+        ),
         (
             Reply::http(200, "", ""),
-            format!("{url} answered 200 with something that is not JSON"),
+            Some(200),
+            format!("{url} answered 200 with an empty body"),
+            unmatrix,
         ),
         (
             Reply::http(500, "", "oops"),
+            Some(500),
             format!("{url} answered 500 with something that is not JSON"),
+            internal,
+        ),
+        (
+            Reply::http(502, "", "<html>"),
+            Some(502),
+            format!("{url} answered 502 with a web page"),
+            gateway,
         ),
         (
             Reply::Json(200, json!({})),
-            format!("{url} answered 200 without what the specification demands"),
+            None,
+            format!("{url} has no member m.homeserver"),
+            document_next,
         ),
         (
             Reply::Json(200, json!({"m.homeserver": {"base_url": 5}})),
-            format!("{url} answered 200 without what the specification demands"),
+            None,
+            format!("{url} has a base_url that is not a string"),
+            document_next,
         ),
         (
             document("matrix.example.test"),
-            format!("the base_url in {url} must begin with https:// or http://"),
+            None,
+            format!("{url} has a base_url that must begin with https:// or http://"),
+            document_next,
+        ),
+        (
+            document("http://matrix.example.test:8008"),
+            None,
+            format!("{url} has the base_url http://matrix.example.test:8008, which is not encrypted, so nothing was sent there"),
+            document_next,
         ),
         (
             document("https://example.test/sub"),
+            Some(404),
             format!("{matrix} answered 404 M_UNRECOGNIZED (Unrecognized request)"),
+            "check the server name in `user_id`",
         ),
         (
             Reply::http(302, "Location: http://example.test/x\r\n", ""),
+            Some(302),
             format!("{url} answered 302 with a redirect to http://example.test/x"),
-        ),
-        (
-            Reply::http(308, "Location: https://example.test:99999/x\r\n", ""),
-            format!("{url} answered 308 with a redirect to https://example.test:99999/x"),
-        ),
-        (
-            Reply::http(302, "Location: https://example.test/.well-known/matrix/client\r\n", ""),
-            format!("{url} answered 302 with a redirect to {url}"),
+            other,
         ),
     ] {
         let (outcome, asked, _) = discover("@alice:example.test", well_known);
+        let result = outcome.failure();
         assert_eq!(
-            outcome.failure_msg(),
-            format!("found no homeserver for example.test: {reason}; give `homeserver_url`")
+            result["msg"],
+            format!("found no homeserver for example.test: {reason}; {next}, or give `homeserver_url`")
         );
+        assert_eq!(result.get("http_status").and_then(Value::as_u64), status, "{result}");
         assert!(!asked.iter().any(|asked| asked.starts_with("POST")), "{asked:?}");
     }
+}
+
+#[test]
+fn redirects_in_a_circle_end() {
+    let to_itself = "Location: https://example.test/.well-known/matrix/client\r\n";
+    let (outcome, asked, _) = discover("@alice:example.test", Reply::http(302, to_itself, ""));
+    let msg = outcome.failure_msg();
+    assert!(
+        msg.starts_with(
+            "found no homeserver for example.test: https://example.test/.well-known/matrix/client answered 302 with a redirect to "
+        ),
+        "{msg}"
+    );
+    assert_eq!(asked.len(), 6, "{asked:?}");
+}
+
+#[test]
+fn the_server_name_is_looked_up_in_lower_case_and_the_user_id_stays_as_it_is() {
+    let (outcome, _, targets) = discover("@alice:EXAMPLE.test", document("https://example.test"));
+    let msg = outcome.failure_msg();
+    assert!(
+        msg.ends_with("logged in @alice:example.test instead of @alice:EXAMPLE.test: upper and lower case count, so write `user_id` as the homeserver does"),
+        "{msg}"
+    );
+    assert_eq!(targets[0], "example.test:443");
 }
 
 #[test]

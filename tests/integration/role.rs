@@ -95,7 +95,6 @@ fn a_session_is_revoked_without_a_credential() {
         "shared_secret",
         "admin_access_token",
         "device_display_name",
-        "initial_device_display_name",
         "refresh_token",
         "require_clean_device",
         "force",
@@ -137,7 +136,11 @@ fn every_account_on_the_page_is_one_that_the_module_takes() {
     assert!(accounts.len() > 2, "{}", accounts.len());
     for account in accounts {
         assert!(names(account.keys()).is_subset(&names(accepted().keys())), "{account:?}");
-        if let Err(refusal) = Options::check(account.clone()) {
+        let evaluated = account.iter().map(|(name, value)| match value.as_str() {
+            Some(text) if text.contains("{{") => (name.clone(), json!("what Ansible makes of it")),
+            _ => (name.clone(), value.clone()),
+        });
+        if let Err(refusal) = Options::check(evaluated.collect()) {
             panic!("{refusal}\n{account:?}");
         }
     }

@@ -1,6 +1,6 @@
 //! A run that is killed at any moment: the file holds one of the two sessions, whole, and the next run heals the rest.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::sync::{Arc, Mutex};
@@ -13,21 +13,22 @@ use crate::support::folder::Folder;
 use crate::support::module::Module;
 use crate::support::server::{Reply, Request, Server};
 
-/// What a homeserver knows of its tokens: those that work, and how many it ever gave.
+/// What a homeserver knows of its tokens: those that work with their devices, and how many it ever gave.
 #[derive(Clone, Default)]
-struct Tokens(Arc<Mutex<(BTreeSet<String>, usize)>>);
+struct Tokens(Arc<Mutex<(BTreeMap<String, Value>, usize)>>);
 
 impl Tokens {
-    fn issue(&self) -> String {
+    fn issue(&self, device_id: Option<&Value>) -> (String, Value) {
         let mut tokens = self.0.lock().unwrap();
         tokens.1 += 1;
         let token = format!("T{}", tokens.1);
-        tokens.0.insert(token.clone());
-        token
+        let device_id = device_id.cloned().unwrap_or(json!(token));
+        tokens.0.insert(token.clone(), device_id.clone());
+        (token, device_id)
     }
 
     fn works(&self, token: &str) -> bool {
-        self.0.lock().unwrap().0.contains(token)
+        self.0.lock().unwrap().0.contains_key(token)
     }
 
     /// A device for each token, unless the login names one: its tokens share it and end together.
@@ -35,15 +36,16 @@ impl Tokens {
         let token = request.header("Authorization").unwrap_or_default().replace("Bearer ", "");
         match request.path.as_str() {
             "/_matrix/client/v3/login" => {
-                let token = self.issue();
-                let device_id = request.json().get("device_id").cloned().unwrap_or(json!(token));
+                let (token, device_id) = self.issue(request.json().get("device_id"));
                 Reply::Json(
                     200,
                     json!({"user_id": "@alice:hs.test", "access_token": token, "device_id": device_id}),
                 )
             }
             "/_matrix/client/v3/logout" => {
-                self.0.lock().unwrap().0.remove(&token);
+                let tokens = &mut self.0.lock().unwrap().0;
+                let ended = tokens.remove(&token);
+                tokens.retain(|_, device_id| Some(&*device_id) != ended.as_ref());
                 Reply::Json(200, json!({}))
             }
             _ if self.works(&token) => Reply::Json(200, json!({"user_id": "@alice:hs.test"})),

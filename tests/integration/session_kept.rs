@@ -159,6 +159,9 @@ fn the_session_of_a_locked_user_is_neither_replaced_nor_dropped() {
 fn a_stored_token_is_sent_to_no_other_homeserver() {
     let login = |request: &crate::support::server::Request| match request.path.as_str() {
         "/_matrix/client/v3/login" => Reply::Json(200, json!({"user_id": "@alice:hs.test", "access_token": "T2", "device_id": "NEW"})),
+        _ if request.header("Authorization") == Some("Bearer T2") => {
+            Reply::Json(200, json!({"user_id": "@alice:hs.test", "device_id": "NEW"}))
+        }
         _ => Reply::error(401, "M_UNKNOWN_TOKEN", "Invalid access token passed."),
     };
     let (old, new) = (Server::http(login), Server::http(login));
@@ -168,7 +171,7 @@ fn a_stored_token_is_sent_to_no_other_homeserver() {
     assert_eq!(
         msg,
         format!(
-            "the stored session lives at {}, and its token is not sent to {}, and there is nothing to log in with: give `password` or another credential",
+            "the stored session belongs to {}, and its token is not sent to {}, and there is nothing to log in with: give `password` or another credential",
             old.url(),
             new.url()
         )
@@ -179,6 +182,11 @@ fn a_stored_token_is_sent_to_no_other_homeserver() {
     assert_eq!(folder.session()["access_token"], "T2");
     assert_eq!(
         (old.asked(), new.asked()),
-        (vec![], vec!["POST /_matrix/client/v3/login".to_owned()])
+        (
+            vec![],
+            ["POST /_matrix/client/v3/login", "GET /_matrix/client/v3/account/whoami"]
+                .map(str::to_owned)
+                .to_vec()
+        )
     );
 }

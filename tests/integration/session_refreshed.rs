@@ -65,7 +65,7 @@ fn a_session_whose_time_is_over_is_healed_on_its_device() {
     let without_number = warning.replace(|letter: char| letter.is_ascii_digit(), "");
     assert_eq!(
         without_number,
-        "the token ends in  seconds: this server gives no lasting ones, so run this task again before that, or try `refresh_token: true`"
+        "the token expires in  seconds: this server gives no lasting ones, so run this task again before that, or try `refresh_token: true`"
     );
     bot.outlive();
     let second = bot.task().run().success();

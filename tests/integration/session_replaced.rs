@@ -1,6 +1,6 @@
 //! A session that has died, or is to be replaced: one live token is left, and no stray device.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use serde_json::{Value, json};
 
@@ -108,6 +108,9 @@ fn an_old_session_that_cannot_be_ended_is_a_warning_for_the_new_one_is_safe() {
     let server = Server::http(|request| match request.path.as_str() {
         "/_matrix/client/v3/login" => Reply::Json(200, json!({"user_id": "@alice:hs.test", "access_token": "T2", "device_id": "NEW"})),
         "/_matrix/client/v3/logout" => Reply::error(500, "M_UNKNOWN", "Internal server error"),
+        _ if request.header("Authorization") == Some("Bearer T2") => {
+            Reply::Json(200, json!({"user_id": "@alice:hs.test", "device_id": "NEW"}))
+        }
         _ => Reply::Json(200, json!({"user_id": "@alice:hs.test", "device_id": "BOT"})),
     });
     let folder = Folder::with_session(&server.url(), "syt_OLD_1");
@@ -117,7 +120,7 @@ fn an_old_session_that_cannot_be_ended_is_a_warning_for_the_new_one_is_safe() {
     assert_eq!(
         result["warnings"],
         json!([format!(
-            "the old session of @alice:hs.test on device BOT at {url} could not be logged out, remove it by hand: \
+            "the old session of @alice:hs.test on device BOT at {url} could not be logged out, remove it manually: \
              {url}/_matrix/client/v3/logout answered 500 M_UNKNOWN (Internal server error)"
         )])
     );
@@ -126,7 +129,7 @@ fn an_old_session_that_cannot_be_ended_is_a_warning_for_the_new_one_is_safe() {
 
 /// Logs in once, then refuses it in this way so often.
 fn grudging_server(refusal: Reply, times: usize) -> Server {
-    let logins = AtomicUsize::new(0);
+    let (logins, out) = (AtomicUsize::new(0), AtomicBool::new(false));
     Server::http(move |request| match request.path.as_str() {
         "/_matrix/client/v3/login" => match logins.fetch_add(1, Ordering::Relaxed) {
             number if (1..=times).contains(&number) => refusal.clone(),
@@ -135,7 +138,14 @@ fn grudging_server(refusal: Reply, times: usize) -> Server {
                 json!({"user_id": "@alice:hs.test", "access_token": format!("T{number}"), "device_id": "BOT"}),
             ),
         },
-        _ => Reply::Json(200, json!({})),
+        "/_matrix/client/v3/logout" => {
+            out.store(true, Ordering::Relaxed);
+            Reply::Json(200, json!({}))
+        }
+        _ if out.load(Ordering::Relaxed) && matches!(request.header("Authorization"), Some("Bearer T0" | "Bearer syt_OLD_1")) => {
+            Reply::error(401, "M_UNKNOWN_TOKEN", "Invalid access token passed.")
+        }
+        _ => Reply::Json(200, json!({"user_id": "@alice:hs.test", "device_id": "BOT"})),
     })
 }
 
@@ -154,7 +164,7 @@ fn when_the_second_login_on_a_cleared_device_is_refused_what_is_left_is_said() {
         format!(
             "the device BOT and its old sessions are gone, but there is no new session yet: run the task again: \
              could not log in as @alice:hs.test: {}/_matrix/client/v3/login answered 500 M_UNKNOWN (Internal server error); \
-             the homeserver has a problem of its own: see its log",
+             the homeserver has an internal error: see its log",
             server.url()
         )
     );
@@ -162,7 +172,10 @@ fn when_the_second_login_on_a_cleared_device_is_refused_what_is_left_is_said() {
         server.asked(),
         [
             "POST /_matrix/client/v3/login",
+            "GET /_matrix/client/v3/account/whoami",
             "POST /_matrix/client/v3/logout",
+            "GET /_matrix/client/v3/account/whoami",
+            "GET /_matrix/client/v3/account/whoami",
             "POST /_matrix/client/v3/login"
         ]
     );

@@ -1,5 +1,7 @@
 //! `state: absent`: the token dies, its device goes, and so does the file.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use serde_json::{Value, json};
 
 use crate::support::bot::Bot;
@@ -87,7 +89,8 @@ fn a_server_that_cannot_be_reached_is_a_failure_and_the_file_stays() {
         task.secret("syt_OLD_1").run().failure_msg(),
         "the session of @alice:hs.test on device BOT at http://127.0.0.1:9 was not ended (if its server is gone for good, just remove the file): \
          could not log out at http://127.0.0.1:9: http://127.0.0.1:9/_matrix/client/v3/logout could not be reached: connection refused; \
-         check `homeserver_url`, and that the homeserver runs and can be reached from the host that runs the task"
+         check `homeserver_url`, and that the homeserver runs and can be reached from the host that runs the task; \
+         http://127.0.0.1:9 comes from `session_file`: if the server has moved, give its new URL"
     );
     assert_eq!(
         (folder.access_token(), folder.names()),
@@ -96,9 +99,40 @@ fn a_server_that_cannot_be_reached_is_a_failure_and_the_file_stays() {
 }
 
 #[test]
-fn a_token_that_survives_its_logout_is_a_failure_and_the_file_stays() {
+fn a_token_that_outlives_its_logout_is_a_success_that_says_so() {
     let server = Server::http(|request| match request.path.as_str() {
         "/_matrix/client/v3/logout" => Reply::Json(200, json!({})),
+        _ => Reply::Json(200, json!({"user_id": "@alice:hs.test", "device_id": "BOT"})),
+    });
+    let folder = Folder::with_session(&server.url(), "syt_OLD_1");
+    let task = Module::new().with("state", "absent").with("session_file", folder.option());
+    let msg = format!("logged out @alice:hs.test on device BOT at {}", server.url());
+    let warning = "the session was logged out, but the homeserver still accepts its token: it may do so for up to two minutes";
+    assert_eq!(
+        task.secret("syt_OLD_1").run().success(),
+        json!({"changed": true, "msg": msg, "session": "revoked", "warnings": [warning]})
+    );
+    assert_eq!(folder.names(), [""; 0]);
+}
+
+#[test]
+fn a_token_that_is_accepted_for_a_moment_after_its_logout_is_waited_for() {
+    let asked = AtomicUsize::new(0);
+    let server = Server::http(move |request| match request.path.as_str() {
+        "/_matrix/client/v3/logout" => Reply::Json(200, json!({})),
+        _ if asked.fetch_add(1, Ordering::Relaxed) > 1 => Reply::error(401, "M_UNKNOWN_TOKEN", "Token is not active"),
+        _ => Reply::Json(200, json!({"user_id": "@alice:hs.test", "device_id": "BOT"})),
+    });
+    let folder = Folder::with_session(&server.url(), "syt_OLD_1");
+    let task = Module::new().with("state", "absent").with("session_file", folder.option());
+    let result = task.secret("syt_OLD_1").run().success();
+    assert_eq!((&result["session"], result.get("warnings")), (&json!("revoked"), None));
+}
+
+#[test]
+fn a_token_that_the_server_can_not_log_out_is_a_failure_and_the_file_stays() {
+    let server = Server::http(|request| match request.path.as_str() {
+        "/_matrix/client/v3/logout" => Reply::error(401, "M_UNKNOWN_TOKEN", "Invalid access token"),
         _ => Reply::Json(200, json!({"user_id": "@alice:hs.test", "device_id": "BOT"})),
     });
     let folder = Folder::with_session(&server.url(), "syt_OLD_1");
@@ -107,7 +141,7 @@ fn a_token_that_survives_its_logout_is_a_failure_and_the_file_stays() {
         task.secret("syt_OLD_1").run().failure_msg(),
         format!(
             "the session of @alice:hs.test on device BOT at {0} was not ended (if its server is gone for good, just remove the file): \
-             {0} logged the session out, and yet its token works: end the session where the token came from",
+             {0} does not recognise this access token at /logout, and yet it works: end the session where the token came from",
             server.url()
         )
     );

@@ -237,8 +237,15 @@ fn a_new_session_that_cannot_be_stored_after_all_is_logged_out_again() {
             folder.path().display()
         )
     );
-    assert_eq!(server.asked(), ["POST /_matrix/client/v3/login", "POST /_matrix/client/v3/logout"]);
-    assert_eq!(server.requests()[1].header("Authorization"), Some("Bearer syt_NEW_1"));
+    assert_eq!(
+        server.asked(),
+        [
+            "POST /_matrix/client/v3/login",
+            "GET /_matrix/client/v3/account/whoami",
+            "POST /_matrix/client/v3/logout"
+        ]
+    );
+    assert_eq!(server.requests()[2].header("Authorization"), Some("Bearer syt_NEW_1"));
 }
 
 #[test]
@@ -253,6 +260,7 @@ fn a_new_session_that_can_be_neither_stored_nor_logged_out_is_named() {
                 json!({"user_id": "@alice:hs.test", "access_token": "syt_NEW_1", "device_id": "BOT"}),
             )
         }
+        "/_matrix/client/v3/account/whoami" => Reply::Json(200, json!({"user_id": "@alice:hs.test", "device_id": "BOT"})),
         _ => Reply::error(500, "M_UNKNOWN", "Internal server error"),
     });
     let url = server.url();

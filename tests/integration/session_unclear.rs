@@ -24,7 +24,7 @@ fn answers() -> Vec<(Reply, &'static str)> {
         ),
         (Reply::http(500, "", "<html>oops</html>"), "answered 500 with a web page; "),
         (Reply::http(502, "", "<html>Bad Gateway</html>"), "answered 502 with a web page; "),
-        (Reply::http(503, "", ""), "answered 503 with something that is not JSON; "),
+        (Reply::http(503, "", ""), "answered 503 with an empty body; "),
         (introspection, "answered 503 M_UNKNOWN (Unable to introspect the access token); "),
         (Reply::http(504, "", "timeout"), "answered 504 with something that is not JSON; "),
         (limit, "answered 429 M_LIMIT_EXCEEDED (Too Many Requests); "),
@@ -33,12 +33,12 @@ fn answers() -> Vec<(Reply, &'static str)> {
             Reply::http(401, "", "<html>Log in to this network</html>"),
             "answered 401 with a web page; ",
         ),
-        (Reply::http(401, "", "{}"), "answered 401 without an errcode; "),
+        (Reply::http(401, "", "{}"), "answered 401 with JSON that has no errcode; "),
         (
             Reply::http(200, "", "\u{0}\u{1}garbage"),
             "answered 200 with something that is not JSON; ",
         ),
-        (Reply::http(200, "", "{}"), "answered 200 without what the specification demands; "),
+        (Reply::http(200, "", "{}"), "answered 200 without user_id; "),
         (
             Reply::http(302, "Location: https://x.test/\r\n", ""),
             "answered 302 with a redirect to https://x.test/; ",

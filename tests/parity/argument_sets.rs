@@ -57,7 +57,7 @@ fn required(argument: &Argument) -> BoxedStrategy<Option<(String, String)>> {
 
 fn unknown() -> impl Strategy<Value = (String, String)> {
     let name = prop_oneof![
-        select(vec!["", "User", "passwort", "żółw", "state ", "a.b", "ansible_x"]).prop_map(str::to_owned),
+        select(vec!["User", "passwort", "żółw", "state ", "a.b", "ansible_x"]).prop_map(str::to_owned),
         CHARACTERS.prop_filter("a switch of Ansible's", |name| !name.starts_with("_ansible_")),
     ];
     (name, awkward())

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use matrix_access_token::ansible::argument_spec::ArgumentSpec;
+use matrix_access_token::ansible::argument_spec::{Argument, ArgumentSpec, ArgumentType};
 use matrix_access_token::ansible::invocation::Invocation;
 use serde_json::{Value, from_value};
 
@@ -30,11 +30,18 @@ impl Verdict {
         let invocation = Invocation::parse(set.to_json().as_bytes()).unwrap_or_else(|error| panic!("{error}"));
         match table.check(invocation.parameters) {
             Err(refusal) => Self::refused(refusal.to_string(), refusal.warnings),
-            Ok(parameters) => {
-                let value = |name: &&str| Some(((*name).to_owned(), parameters.get(name)?.clone()));
-                let names = table.arguments.iter().map(|argument| argument.name);
+            Ok(mut parameters) => {
+                let values = table.arguments.iter().filter_map(|Argument { name, kind, .. }| {
+                    let value = match kind {
+                        ArgumentType::Str | ArgumentType::Path => parameters.str(name)?.into(),
+                        ArgumentType::Int => parameters.int(name)?.into(),
+                        ArgumentType::Bool => parameters.bool(name)?.into(),
+                        ArgumentType::Dict => parameters.dict(name)?.into(),
+                    };
+                    Some(((*name).to_owned(), value))
+                });
                 Self {
-                    fate: Fate::Accepted(names.filter_map(|name| value(&name)).collect()),
+                    fate: Fate::Accepted(values.collect()),
                     warnings: parameters.warnings,
                 }
             }

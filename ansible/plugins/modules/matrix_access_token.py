@@ -18,8 +18,8 @@ author:
 options:
   state:
     description:
-      - V(present) makes sure that a working session exists. A token that works is kept, one that has ended is replaced.
-      - V(absent) logs the session in O(session_file) and the one of O(access_token) out, verifies that the tokens are dead, and removes the file.
+      - V(present) makes sure that a working session exists. A token that works is kept, one that is invalid is refreshed or replaced.
+      - V(absent) logs the session in O(session_file) and the one of O(access_token) out, waits some seconds until the homeserver refuses the tokens, and removes the file.
         It needs no credential. A session that is over already is fine, a homeserver that cannot be reached is an error.
         So is a session of another user or device than O(user_id) or O(device_id), if they are given.
     type: str
@@ -35,11 +35,10 @@ options:
     aliases: [hs_url]
   user_id:
     description:
-      - The user whose session it is, for example V(@bot.draupnir:example.com).
+      - The user whose session it is, for example V(@bot.draupnir:example.com). Upper and lower case count, so write it as the homeserver does.
       - With O(homeserver_url) the localpart is enough, for example V(bot.draupnir), but not with O(shared_secret).
       - Needed to log in, unless O(login_token) or O(jwt) says who it is. The module creates no users.
     type: str
-    aliases: [user, username]
   password:
     description:
       - The user's password.
@@ -53,7 +52,7 @@ options:
   jwt:
     description:
       - A JSON Web Token that the homeserver accepts for C(org.matrix.login.jwt), see C(jwt_config) of Synapse.
-      - Synapse creates the user named in the token, if there is none.
+      - Synapse creates the user named in the token, if there is none, and so does Tuwunel. Other homeservers may.
     type: str
   as_token:
     description:
@@ -94,13 +93,13 @@ options:
       - The device (session) that the token is to belong to, for example V(DRAUPNIR). Give each consumer of a token a device of its own.
       - A session that works but is on another device is replaced, and logged out afterwards if it stood in O(session_file).
       - Left out, a session that ended is replaced on its own device, and a new one gets a device of the server's choice.
+      - At most 255 characters.
     type: str
   device_display_name:
     description:
       - The name that people see in the list of sessions. Homeservers only look at it when the device is new.
     type: str
     default: Ansible matrix_access_token
-    aliases: [initial_device_display_name]
   refresh_token:
     description:
       - Whether to ask for a token that expires, and for a refresh token that renews it. O(session_file) is needed to renew it.
@@ -115,8 +114,9 @@ options:
   force:
     description:
       - Whether to replace the session even if it works, for example because the token has leaked.
-      - With O(device_id) the module logs in to prove the credential, logs out, which deletes the device with all its tokens and keys, and logs in again.
-        One token of the device is alive in the end, and the device is clean.
+      - With O(device_id) the module logs in to prove the credential, logs out, which deletes the device with all its tokens, waits until the old token is refused,
+        and logs in again. One token of the device is valid in the end. Most homeservers delete the device's encryption keys as well;
+        O(require_clean_device) finds out.
       - Each run replaces the session, so give it on the command line and not for good.
     type: bool
     default: false
@@ -148,7 +148,7 @@ options:
   wait_timeout:
     description:
       - How many seconds the task may wait in all, when the homeserver limits logins, refuses connections because it is just starting,
-        or answers 502, 503 or 504. V(0) never waits.
+        while a gateway such as a reverse proxy answers in its place (502, 503, 504, or Cloudflare's 520 to 530), or while the name server fails. V(0) never waits.
       - If the homeserver asks for a longer wait than what is left, the task fails at once.
       - A login whose answer was lost is repeated only with O(device_id), because it might make a second device otherwise.
     type: int
@@ -197,10 +197,8 @@ attributes:
       - Sends requests that only read. RV(access_token) is an empty string where a login would be needed.
       - Without a session it tries no login, so a wrong password or a missing folder comes out in the real run only.
   diff_mode:
+    support: none
     description: Returns details on what has changed, or would change, in diff mode.
-    support: partial
-    details:
-      - The result has a diff of homeserver, user and device, never of a secret. Ansible does not display it, because it hides the result that it is part of.
   async:
     description: Supports being run with the C(async) keyword.
     support: none

@@ -1,13 +1,14 @@
-//! Tasks, sessions and tokens to decide about. `table.rs` holds the cases with a meaning, `everything.rs` all that can occur.
+//! Tasks, sessions and tokens to decide about. `decision_table.rs` holds the cases with a meaning, `invariants.rs` checks all that can occur.
 
-mod everything;
-mod table;
-mod worlds;
+mod decision_table;
+mod invariants;
+mod scenarios;
 
-use super::{File, Known, Proof, Step, Token, plan};
+use super::{CredentialUse, File, Inputs, Step, Token, plan};
 use crate::matrix::homeserver_url::HomeserverUrl;
-use crate::matrix::session::{Identity, Session, Standing, Tokens};
+use crate::matrix::session::{Session, Tokens};
 use crate::matrix::user_id::{User, UserId};
+use crate::matrix::whoami::{Identity, TokenStatus};
 use crate::secret::Secret;
 
 const HERE: &str = "https://matrix.example.com";
@@ -24,11 +25,12 @@ struct Case {
     device_id: Option<&'static str>,
     force: bool,
     check_mode: bool,
-    proof: Proof,
+    credential: CredentialUse,
     access_token: Secret,
     given: Token,
     stored: Token,
     stored_session: Option<Session>,
+    refresh_refused: bool,
     file: File,
 }
 
@@ -40,11 +42,12 @@ impl Case {
             device_id: None,
             force: false,
             check_mode: false,
-            proof: Proof::Lasting,
+            credential: CredentialUse::Lasting,
             access_token: Secret::new(GIVEN.into()),
             given: Token::Missing,
             stored: Token::Missing,
             stored_session: None,
+            refresh_refused: false,
             file: File::None,
         }
     }
@@ -75,8 +78,8 @@ impl Case {
         self.with(|case| case.device_id = Some(device_id))
     }
 
-    fn proof(self, proof: Proof) -> Self {
-        self.with(|case| case.proof = proof)
+    fn credential(self, credential: CredentialUse) -> Self {
+        self.with(|case| case.credential = credential)
     }
 
     fn file(self, file: File) -> Self {
@@ -84,17 +87,18 @@ impl Case {
     }
 
     fn plan(&self) -> Step {
-        plan(&Known {
+        plan(&Inputs {
             homeserver: &self.homeserver,
             user: self.user.as_ref(),
             device_id: self.device_id,
             force: self.force,
             check_mode: self.check_mode,
-            proof: self.proof,
+            credential: self.credential,
             access_token: Some(&self.access_token).filter(|_| self.given != Token::Missing),
             given: self.given.clone(),
             stored: self.stored.clone(),
             stored_session: self.stored_session.as_ref(),
+            refresh_refused: self.refresh_refused,
             file: self.file,
         })
     }
@@ -112,7 +116,7 @@ fn identity(name: &str, device_id: Option<&str>) -> Identity {
 }
 
 fn works(name: &str, device_id: impl Into<Option<&'static str>>) -> Token {
-    Token::Asked(Standing::Works(identity(name, device_id.into())))
+    Token::Asked(TokenStatus::Valid(identity(name, device_id.into())))
 }
 
 fn session(name: &str, device_id: impl Into<Option<&'static str>>) -> Session {
@@ -147,5 +151,5 @@ fn elsewhere(session: Session) -> Session {
     }
 }
 
-const EXPIRED: Token = Token::Asked(Standing::Expired);
-const GONE: Token = Token::Asked(Standing::Gone);
+const EXPIRED: Token = Token::Asked(TokenStatus::SoftLoggedOut);
+const GONE: Token = Token::Asked(TokenStatus::Unknown);

@@ -88,7 +88,7 @@ fn a_session_is_private_and_stands_alone_in_its_folder() {
     let folder = Folder::new();
     let file = lock(&folder.path());
     assert_eq!(file.read().unwrap(), None);
-    file.prove_writable().unwrap();
+    file.ensure_writable().unwrap();
     file.write(&session("T1")).unwrap();
     drop(file);
     assert_eq!(fs::read_to_string(folder.path()).unwrap(), json("T1"));
@@ -115,7 +115,7 @@ fn what_is_only_read_stays_as_it_is() {
     fs::write(folder.path(), json("T1")).unwrap();
     let before = folder.path().metadata().unwrap();
     let file = lock(&folder.path());
-    file.prove_writable().unwrap();
+    file.ensure_writable().unwrap();
     assert_eq!(file.read().unwrap(), Some(session("T1")));
     drop(file);
     let after = folder.path().metadata().unwrap();
@@ -139,7 +139,7 @@ fn a_missing_folder_is_not_made() {
     let file = lock(&path);
     assert_eq!(file.read().unwrap(), None);
     assert_eq!(
-        message(file.prove_writable(), &path),
+        message(file.ensure_writable(), &path),
         "`session_file` PATH can't be written: its folder does not exist, create it first"
     );
     assert_eq!(folder.names(), [""; 0]);
@@ -193,7 +193,7 @@ fn what_leaves_no_room_for_the_next_session_is_found_out_before_there_is_one() {
     let file = lock(&folder.path());
     assert_eq!(file.read().unwrap(), Some(session("T1")));
     assert_eq!(
-        message(file.prove_writable(), &folder.path()),
+        message(file.ensure_writable(), &folder.path()),
         "`session_file` PATH can't be written, check its folder: it would be larger than the 64 KiB that are read again"
     );
     assert_eq!(fs::read_to_string(folder.path()).unwrap(), full);

@@ -1,5 +1,6 @@
 //! The one HTTPS client, on ureq: JSON in, JSON out. Only this folder names ureq, and only here are requests sent.
 
+mod peer_certificate;
 mod proxy;
 mod response;
 mod retry;
@@ -21,7 +22,8 @@ pub use retry::Repeat;
 pub use transport::Transport;
 pub use ureq::http::Uri;
 
-use crate::matrix::error::Error;
+use crate::matrix::error::{Error, TransportError};
+use crate::matrix::tls_error::TlsError;
 use crate::secret::Secret;
 use proxy::Route;
 use response::Response;
@@ -50,7 +52,6 @@ struct Request<'a> {
 impl Client {
     /// A client that has not connected to anything yet. `wait_timeout` is how long it waits in all for servers
     /// that limit requests, start up or are out of order for a moment.
-    #[must_use]
     pub fn new(transport: Transport, wait_timeout: Duration) -> Self {
         Self {
             transport,
@@ -71,13 +72,11 @@ impl Client {
     }
 
     /// Every secret that was ever guarded.
-    #[must_use]
     pub fn guarded(&self) -> Vec<Secret> {
         self.guarded.borrow().clone()
     }
 
     /// A text of a server, fit for a message: short, on one line, without secrets.
-    #[must_use]
     pub fn words(&self, text: &str) -> String {
         response::words(text, &self.guarded.borrow())
     }
@@ -91,33 +90,21 @@ impl Client {
     }
 
     /// The same without a retry, for what only explains a failure.
-    ///
-    /// # Errors
-    /// As [`Client::get`].
     pub fn get_at_once<T: DeserializeOwned>(&self, url: &str) -> Result<T, Error> {
         self.attempt(&Request::get(url, None))?.success()
     }
 
     /// `GET` in the name of a user.
-    ///
-    /// # Errors
-    /// As [`Client::get`].
     pub fn get_as<T: DeserializeOwned>(&self, url: &str, access_token: &Secret) -> Result<T, Error> {
         self.send(&Request::get(url, Some(access_token)), Repeat::Harmless)?.success()
     }
 
     /// `POST` of a JSON body without authorization.
-    ///
-    /// # Errors
-    /// As [`Client::get`].
     pub fn post<T: DeserializeOwned>(&self, url: &str, body: &impl Serialize, repeat: Repeat) -> Result<T, Error> {
         self.send(&Request::post(url, body, None), repeat)?.success()
     }
 
     /// `POST` of a JSON body in the name of a user or an appservice.
-    ///
-    /// # Errors
-    /// As [`Client::get`].
     pub fn post_as<T: DeserializeOwned>(
         &self,
         url: &str,
@@ -130,9 +117,6 @@ impl Client {
 
     /// `GET` of a discovery document, following redirects as the specification asks but never to plain `http`.
     /// `None` stands for 404: this server name has no such document.
-    ///
-    /// # Errors
-    /// As [`Client::get`].
     pub fn discover<T: DeserializeOwned>(&self, url: &str) -> Result<Option<T>, Error> {
         let request = Request {
             redirects: DISCOVERY_REDIRECTS,
@@ -158,9 +142,25 @@ impl Client {
             None => request.get_with(&agent),
         };
         // The library reads the body once the connection stands and the head is sent: until then nothing can have been done.
-        let is_sent = body.is_some_and(|body| body.position() > 0);
-        let error = |error| transport_error::error(request.url, error, is_sent, agent.config().proxy());
+        let is_sent = body.map(|body| body.position() > 0);
+        let proxy = agent.config().proxy();
+        let error = |error| self.with_names(transport_error::error(request.url, error, is_sent, proxy), proxy.is_some());
         Response::read(request.url, exchange.map_err(error)?, error, &self.guarded.borrow())
+    }
+
+    /// A certificate for another name is the better explanation why nobody known signed it: both are true of a reverse proxy's default one.
+    fn with_names(&self, error: Error, is_proxied: bool) -> Error {
+        match error {
+            Error::NotSent {
+                url,
+                error: TransportError::Tls(TlsError::UnknownIssuer),
+            } if !is_proxied => {
+                let error = transport_error::of_another_name(&url, self.transport.timeout).unwrap_or(TlsError::UnknownIssuer);
+                let error = TransportError::Tls(error);
+                Error::NotSent { url, error }
+            }
+            error => error,
+        }
     }
 
     /// One agent a route, which keeps its connections. The trust store is read when the first one with TLS is made.

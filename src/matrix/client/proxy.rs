@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use ureq::http::Uri;
 use ureq::{Proxy, ProxyProtocol};
 
-use crate::matrix::error::{Error, Fault};
+use crate::matrix::error::{Error, TransportError};
 
 /// What connections must share to be made by the same agent.
 #[derive(PartialEq)]
@@ -17,9 +17,9 @@ pub(crate) struct Route {
 
 impl Route {
     pub(crate) fn to(url: &str, use_proxy: bool) -> Result<Self, Error> {
-        let uri: Uri = url.parse().map_err(|_| Error::Unreached {
+        let uri: Uri = url.parse().map_err(|_| Error::NotSent {
             url: url.to_owned(),
-            fault: Fault::UnknownHost,
+            error: TransportError::UnknownHost,
         })?;
         Ok(Self {
             proxy: if use_proxy { from_environment(&uri)? } else { None },
@@ -46,11 +46,9 @@ fn from_environment(uri: &Uri) -> Result<Option<Proxy>, Error> {
 
 /// A proxy's URL may hold a password, so it is not repeated.
 fn parse(scheme: &str, proxy: &str) -> Result<Proxy, Error> {
-    let reason = format!(
-        "can't follow the {scheme}_proxy of the environment: it is not the URL of an http or https proxy; correct it, or set `use_proxy: false`"
-    );
+    let reason = format!("can't follow the {scheme}_proxy of the environment: it is not the URL of an http or https proxy");
     let known = |proxy: &Proxy| matches!(proxy.protocol(), ProxyProtocol::Http | ProxyProtocol::Https);
-    let refused = || Error::Setting { name: "use_proxy", reason };
+    let refused = || Error::Config { name: "use_proxy", reason };
     Proxy::new(proxy).ok().filter(known).ok_or_else(refused)
 }
 
@@ -83,7 +81,6 @@ fn is_within(host: &str, domain: &str) -> bool {
 }
 
 /// Whether a host is this machine itself.
-#[must_use]
 pub fn is_loopback(host: &str) -> bool {
     let host = host.trim_matches(['[', ']']);
     host == "localhost" || host.ends_with(".localhost") || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())

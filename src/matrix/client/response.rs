@@ -11,7 +11,7 @@ use ureq::Body;
 use ureq::http::header::{LOCATION, RETRY_AFTER};
 use zeroize::Zeroizing;
 
-use crate::matrix::error::{Error, Oddity, Refusal};
+use crate::matrix::error::{ApiError, Error, UnexpectedBody, is_gateway_status};
 use crate::secret::{Secret, scrub};
 
 /// The longest body read, in bytes.
@@ -55,10 +55,10 @@ impl Response {
                 body,
                 guarded: guarded.to_vec(),
             }),
-            Err(ureq::Error::BodyExceedsLimit(_)) => Err(Error::NotMatrix {
+            Err(ureq::Error::BodyExceedsLimit(_)) => Err(Error::UnexpectedResponse {
                 url: url.to_owned(),
                 status,
-                oddity: Oddity::TooLarge,
+                body: UnexpectedBody::TooLarge,
                 retry_after,
             }),
             Err(error) => Err(lost(error)),
@@ -69,46 +69,38 @@ impl Response {
         self.status
     }
 
-    /// The body of a 2xx answer.
+    /// The body of a 2xx response.
     pub(crate) fn success<T: DeserializeOwned>(self) -> Result<T, Error> {
         match self.status {
-            200..=299 => self.json(),
+            200..=299 => serde_json::from_slice(&self.body).map_err(|error| self.unexpected(self.without(&error))),
             300..=399 => Err(self.redirect()),
-            _ => Err(self.refusal()),
+            _ => Err(self.api_error()),
         }
     }
 
-    /// The answer, unless its status says that another one may come soon.
+    /// The response, unless its status says that another one may come soon.
     pub(crate) fn unless_temporary(self) -> Result<Self, Error> {
-        if matches!(self.status, 429 | 502 | 503 | 504) {
-            Err(self.refusal())
+        if self.status == 429 || is_gateway_status(self.status) {
+            Err(self.api_error())
         } else {
             Ok(self)
         }
     }
 
-    fn json<T: DeserializeOwned>(self) -> Result<T, Error> {
-        serde_json::from_slice(&self.body).map_err(|error| {
-            let oddity = if error.is_data() {
-                Oddity::Incomplete("what the specification demands")
-            } else {
-                self.unreadable()
-            };
-            self.not_matrix(oddity)
+    /// The query is left out: it may repeat what was sent. Decoded, for an encoded secret would not be found.
+    fn redirect(&self) -> Error {
+        let target = self.location.as_deref().unwrap_or("nowhere");
+        let target = target.split(['?', '#']).next().unwrap_or_default();
+        let endpoint = self.url.find("/_").map_or(self.url.as_str(), |start| &self.url[start..]);
+        self.unexpected(UnexpectedBody::Redirect {
+            is_same_endpoint: target.ends_with(endpoint),
+            target: self.words(&percent_decode_str(target).decode_utf8_lossy()),
         })
     }
 
-    /// Only the place is named: the rest of a redirect may repeat what was sent. Decoded, for an encoded secret would not be found.
-    fn redirect(&self) -> Error {
-        let target = self.location.as_deref().unwrap_or("nowhere");
-        let place = target.split(['?', '#']).next().unwrap_or_default();
-        let place = percent_decode_str(place).decode_utf8_lossy();
-        self.not_matrix(Oddity::Redirect(self.words(&place)))
-    }
-
-    fn refusal(&self) -> Error {
+    fn api_error(&self) -> Error {
         match serde_json::from_slice::<StandardError>(&self.body) {
-            Ok(standard) => Error::Refused(Refusal {
+            Ok(standard) => Error::Api(ApiError {
                 url: self.url.clone(),
                 status: self.status,
                 errcode: self.words(&standard.errcode),
@@ -118,28 +110,35 @@ impl Response {
                     .retry_after
                     .or_else(|| standard.retry_after_ms.as_u64().map(Duration::from_millis)),
             }),
-            Err(error) => self.not_matrix(if error.is_data() {
-                Oddity::Incomplete("an errcode")
-            } else {
-                self.unreadable()
-            }),
+            Err(error) if error.is_data() => self.unexpected(UnexpectedBody::NoErrcode),
+            Err(_) => self.unexpected(self.unreadable()),
         }
     }
 
-    fn unreadable(&self) -> Oddity {
-        let start = self.body.trim_ascii_start();
-        if start.first() == Some(&b'<') {
-            Oddity::Html
-        } else {
-            Oddity::NotJson
+    /// What is wrong with the JSON, without its values, which the library repeats.
+    fn without(&self, error: &serde_json::Error) -> UnexpectedBody {
+        let message = error.to_string();
+        let missing = message.strip_prefix("missing field `").and_then(|rest| rest.split('`').next());
+        match missing {
+            Some(member) => UnexpectedBody::Missing(member.to_owned()),
+            None if error.is_data() => UnexpectedBody::Malformed,
+            None => self.unreadable(),
         }
     }
 
-    fn not_matrix(&self, oddity: Oddity) -> Error {
-        Error::NotMatrix {
+    fn unreadable(&self) -> UnexpectedBody {
+        match self.body.trim_ascii_start().first() {
+            None => UnexpectedBody::Empty,
+            Some(b'<') => UnexpectedBody::Html,
+            Some(_) => UnexpectedBody::NotJson,
+        }
+    }
+
+    fn unexpected(&self, body: UnexpectedBody) -> Error {
+        Error::UnexpectedResponse {
             url: self.url.clone(),
             status: self.status,
-            oddity,
+            body,
             retry_after: self.retry_after,
         }
     }
@@ -149,7 +148,7 @@ impl Response {
     }
 }
 
-/// A server's words without secrets, line breaks and terminal tricks. Secrets go first: half a secret would not be found.
+/// A server's text without secrets, line breaks and terminal escapes. Secrets go first: half a secret would not be found.
 pub(crate) fn words(text: &str, guarded: &[Secret]) -> String {
     let plain = scrub(text, guarded).replace(char::is_control, " ");
     plain.chars().take(MAX_WORDS).collect()

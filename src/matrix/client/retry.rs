@@ -1,17 +1,18 @@
-//! When a failed request is worth repeating, and how long to wait before: one budget for the whole run. Sends nothing.
+//! When a failed request is repeated, and after how long: one budget for the whole run. Sends nothing.
+//! Which errors are temporary is decided in `matrix/error.rs`.
 
 use std::cell::Cell;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use crate::matrix::error::{Error, Fault};
+use crate::matrix::error::{Error, Temporary};
 
-/// Whether a request whose answer was lost may be sent again.
+/// Whether a request may be sent again that the server may have got already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Repeat {
-    /// Twice does no more than once.
+    /// It is idempotent: twice does no more than once.
     Harmless,
-    /// Only if the server can't have acted on it: a second login makes a second device.
+    /// A second login makes a second device.
     Never,
 }
 
@@ -25,18 +26,18 @@ enum Pause {
 }
 
 /// A homeserver that starts may be there at any moment.
-const STARTING: Pause = Pause::Growing {
+const OUTAGE: Pause = Pause::Growing {
     first: Duration::from_millis(250),
     longest: Duration::from_secs(2),
 };
 
 /// Matrix Authentication Service doesn't say how long its limit holds; it grants a login every 20 seconds.
-const LIMITED: Pause = Pause::Growing {
+const RATE_LIMIT: Pause = Pause::Growing {
     first: Duration::from_secs(5),
     longest: Duration::from_secs(20),
 };
 
-/// A server that asks for no wait at all is not hammered either.
+/// Before asking again a server that asks for no wait at all.
 const LEAST: Duration = Duration::from_millis(250);
 
 /// The time that a run may spend on waiting, counted from its first failure.
@@ -92,20 +93,14 @@ impl RetryBudget {
 }
 
 fn pause_after(error: &Error, repeat: Repeat) -> Option<Pause> {
-    if error.is_lost() && repeat == Repeat::Never {
+    if repeat == Repeat::Never && error.may_have_arrived() {
         return None;
     }
-    match error {
-        Error::Unreached { fault, .. } | Error::Lost { fault, .. } => {
-            matches!(fault, Fault::Refused | Fault::Closed | Fault::TimedOut).then_some(STARTING)
-        }
-        error => match (error.http_status(), error.retry_after()) {
-            (Some(429), wait) => Some(wait.map_or(LIMITED, Pause::Asked)),
-            (Some(503), Some(wait)) => Some(Pause::Asked(wait)),
-            (Some(502..=504), _) => Some(STARTING),
-            _ => None,
-        },
-    }
+    let guess = match error.temporary()? {
+        Temporary::RateLimit => RATE_LIMIT,
+        Temporary::Outage => OUTAGE,
+    };
+    Some(error.retry_after().map_or(guess, Pause::Asked))
 }
 
 #[cfg(test)]
@@ -113,67 +108,53 @@ mod tests {
     use std::cell::Cell;
     use std::time::Duration;
 
-    use super::{LIMITED, RetryBudget, Pause, Repeat, STARTING, pause_after};
-    use crate::matrix::error::{Error, Fault, Oddity, Refusal};
-    use crate::matrix::tls_fault::TlsFault;
+    use super::{OUTAGE, Pause, RATE_LIMIT, Repeat, RetryBudget, pause_after};
+    use crate::matrix::error::{Error, TransportError, UnexpectedBody};
+    use crate::matrix::tls_error::TlsError;
 
-    fn refused(status: u16, retry_after: Option<u64>) -> Error {
-        Error::Refused(Refusal {
+    fn status(status: u16, retry_after: Option<u64>) -> Error {
+        Error::UnexpectedResponse {
             url: String::new(),
             status,
-            errcode: "M_UNKNOWN".into(),
-            error: String::new(),
-            soft_logout: false,
+            body: UnexpectedBody::Html,
             retry_after: retry_after.map(Duration::from_secs),
-        })
-    }
-
-    fn unreached(fault: Fault) -> Error {
-        Error::Unreached { url: String::new(), fault }
-    }
-
-    fn lost(fault: Fault) -> Error {
-        Error::lost(String::new(), fault)
-    }
-
-    fn web_page(status: u16) -> Error {
-        Error::NotMatrix {
-            url: String::new(),
-            status,
-            oddity: Oddity::Html,
-            retry_after: None,
         }
     }
 
+    fn not_sent(error: TransportError) -> Error {
+        Error::NotSent { url: String::new(), error }
+    }
+
+    fn lost(error: TransportError) -> Error {
+        Error::ResponseLost { url: String::new(), error }
+    }
+
     #[test]
-    fn only_what_may_pass_is_waited_for_and_a_lost_answer_only_where_repeating_is_harmless() {
+    fn only_what_is_temporary_is_waited_for_and_a_lost_response_only_where_repeating_is_harmless() {
+        let asked = Some(Pause::Asked(Duration::from_secs(7)));
+        let (outage, limit) = (Some(OUTAGE), Some(RATE_LIMIT));
         for (error, if_harmless, otherwise) in [
-            (
-                refused(429, Some(7)),
-                Some(Pause::Asked(Duration::from_secs(7))),
-                Some(Pause::Asked(Duration::from_secs(7))),
-            ),
-            (refused(429, None), Some(LIMITED), Some(LIMITED)),
-            (
-                refused(503, Some(7)),
-                Some(Pause::Asked(Duration::from_secs(7))),
-                Some(Pause::Asked(Duration::from_secs(7))),
-            ),
-            (refused(503, None), Some(STARTING), Some(STARTING)),
-            (web_page(502), Some(STARTING), Some(STARTING)),
-            (web_page(504), Some(STARTING), None),
-            (unreached(Fault::Refused), Some(STARTING), Some(STARTING)),
-            (unreached(Fault::Closed), Some(STARTING), Some(STARTING)),
-            (unreached(Fault::TimedOut), Some(STARTING), Some(STARTING)),
-            (unreached(Fault::UnknownHost), None, None),
-            (unreached(Fault::Tls(TlsFault::Expired)), None, None),
-            (lost(Fault::Closed), Some(STARTING), None),
-            (lost(Fault::TimedOut), Some(STARTING), None),
-            (lost(Fault::NotHttp(String::new())), None, None),
-            (lost(Fault::Tls(TlsFault::Broken(String::new()))), None, None),
-            (refused(500, None), None, None),
-            (refused(403, None), None, None),
-            (web_page(200), None, None),
+            (status(429, Some(7)), asked, asked),
+            (status(429, None), limit, limit),
+            (status(503, Some(7)), asked, asked),
+            (status(503, None), outage, outage),
+            (status(502, None), outage, outage),
+            (status(504, None), outage, None),
+            (status(521, None), outage, outage),
+            (status(524, None), outage, None),
+            (status(500, None), None, None),
+            (status(403, None), None, None),
+            (status(200, None), None, None),
+            (not_sent(TransportError::Refused), outage, outage),
+            (not_sent(TransportError::Closed), outage, outage),
+            (not_sent(TransportError::TimedOut), outage, outage),
+            (not_sent(TransportError::NameServer), outage, outage),
+            (not_sent(TransportError::UnknownHost), None, None),
+            (not_sent(TransportError::Tls(TlsError::Expired)), None, None),
+            (lost(TransportError::Closed), outage, None),
+            (lost(TransportError::TimedOut), outage, None),
+            (lost(TransportError::NotHttp(String::new())), None, None),
+            (lost(TransportError::Tls(TlsError::Broken(String::new()))), None, None),
         ] {
             assert_eq!(pause_after(&error, Repeat::Harmless), if_harmless, "{error:?}");
             assert_eq!(pause_after(&error, Repeat::Never), otherwise, "{error:?}");
@@ -181,11 +162,11 @@ mod tests {
     }
 
     /// How often a request is tried that always fails like this.
-    fn tries(budget: &RetryBudget, error: impl Fn() -> Error) -> u32 {
+    fn tries(budget: &RetryBudget, error: &Error) -> u32 {
         let tries = Cell::new(0);
         let result: Result<(), _> = budget.run(Repeat::Harmless, || {
             tries.set(tries.get() + 1);
-            Err(error())
+            Err(error.clone())
         });
         assert!(result.is_err());
         tries.get()
@@ -193,35 +174,36 @@ mod tests {
 
     #[test]
     fn more_than_what_is_left_is_not_waited_for() {
-        assert_eq!(tries(&RetryBudget::new(Duration::from_secs(5)), || refused(429, Some(6))), 1);
+        assert_eq!(tries(&RetryBudget::new(Duration::from_secs(5)), &status(429, Some(6))), 1);
     }
 
     #[test]
     fn the_budget_is_one_for_all_requests() {
         let budget = RetryBudget::new(Duration::from_secs(1));
-        assert!(tries(&budget, || unreached(Fault::Refused)) > 1);
-        assert_eq!(tries(&budget, || unreached(Fault::Refused)), 1);
+        assert!(tries(&budget, &not_sent(TransportError::Refused)) > 1);
+        assert_eq!(tries(&budget, &not_sent(TransportError::Refused)), 1);
     }
 
     #[test]
     fn a_zero_budget_never_waits_and_a_server_that_asks_for_no_wait_is_not_hammered() {
-        for (budget, error, expected) in [
-            (0, unreached(Fault::Refused), 1..=1),
-            (0, refused(429, Some(0)), 1..=1),
+        for (milliseconds, error, expected) in [
+            (0, not_sent(TransportError::Refused), 1..=1),
+            (0, status(429, Some(0)), 1..=1),
             // 250 ms, and what is left then, if this machine wakes up in time.
-            (300, refused(429, Some(0)), 2..=3),
+            (300, status(429, Some(0)), 2..=3),
         ] {
-            let tries = tries(&RetryBudget::new(Duration::from_millis(budget)), || error.clone());
+            let tries = tries(&RetryBudget::new(Duration::from_millis(milliseconds)), &error);
             assert!(expected.contains(&tries), "{tries}: {error:?}");
         }
     }
+
     #[test]
     fn a_budget_that_is_extended_is_never_cut() {
         let budget = RetryBudget::new(Duration::ZERO);
         budget.extend(Duration::from_millis(300));
-        assert!(tries(&budget, || lost(Fault::Refused)) > 1);
+        assert!(tries(&budget, &lost(TransportError::Refused)) > 1);
         let budget = RetryBudget::new(Duration::from_millis(300));
         budget.extend(Duration::ZERO);
-        assert!(tries(&budget, || lost(Fault::Refused)) > 1);
+        assert!(tries(&budget, &lost(TransportError::Refused)) > 1);
     }
 }

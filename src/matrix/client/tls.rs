@@ -15,7 +15,7 @@ use super::Transport;
 use crate::matrix::error::Error;
 
 /// # Errors
-/// [`Error::Setting`], naming the file that can't be used.
+/// [`Error::Config`], naming the file that can't be used.
 pub(crate) fn config(transport: &Transport) -> Result<TlsConfig, Error> {
     // Where another thread was faster, it has installed the same.
     let _ = ring::default_provider().install_default();
@@ -106,5 +106,5 @@ fn unfit() -> Error {
 }
 
 fn setting(name: &'static str, reason: String) -> Error {
-    Error::Setting { name, reason }
+    Error::Config { name, reason }
 }

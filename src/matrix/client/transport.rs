@@ -53,7 +53,7 @@ impl Transport {
         if self.http_agent.chars().all(|letter| letter == ' ' || letter.is_ascii_graphic()) {
             return Ok(());
         }
-        Err(Error::Setting {
+        Err(Error::Config {
             name: "http_agent",
             reason: "may hold printable ASCII only".into(),
         })

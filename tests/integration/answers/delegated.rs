@@ -7,51 +7,70 @@ use super::{AUTH_METADATA, FLOWS, LOGIN, MATRIX, Row, VERSIONS, seen, told};
 const MAS_FLOWS: &str = r#"{"flows":[{"type":"m.login.password"},{"type":"m.login.sso","oauth_aware_preferred":true,
     "org.matrix.msc3824.delegated_oidc_compatibility":true},{"type":"m.login.token"}]}"#;
 
-pub(super) fn next_step(localpart: &str) -> String {
+/// What follows when the service is there, and logins are not routed to it.
+fn next_step(localpart: &str) -> String {
     format!(
-        "this server leaves logins to an OAuth 2.0 service (Matrix Authentication Service), which takes at most passwords, and only where the reverse \
-         proxy leads it the login endpoint: run `mas-cli manage issue-compatibility-token {localpart} DEVICE` there, and give the token that it \
-         prints as `access_token`"
+        "this homeserver delegates authentication to Matrix Authentication Service, and its reverse proxy routes no logins there: \
+         run `mas-cli manage issue-compatibility-token {localpart} DEVICE` where that service runs, and give the token that it prints as `access_token`"
+    )
+}
+
+/// What follows when the service does not answer the homeserver.
+pub(super) fn while_down(localpart: &str) -> String {
+    format!(
+        "this homeserver delegates authentication to a service that does not answer it (Matrix Authentication Service): check that it runs and that the reverse \
+         proxy routes logins there, or run `mas-cli manage issue-compatibility-token {localpart} DEVICE` where that service runs, and give the token that it prints \
+         as `access_token`"
     )
 }
 
 pub(super) fn rows() -> Vec<Row> {
-    let delegated = next_step("alice");
-    let unrecognized = ["{login} answered 404 M_UNRECOGNIZED (Unrecognized request); ", &delegated].concat();
-    let gone = |credential, what| {
-        seen(credential, what)
-            .answer(VERSIONS, 200, MATRIX)
-            .fails(&unrecognized, json!({"http_status": 404, "errcode": "M_UNRECOGNIZED"}))
+    let puppets = "this homeserver delegates authentication to Matrix Authentication Service, and its reverse proxy routes no logins there: \
+                   use the `as_token` itself with ?user_id=, for that service knows no users of bridges";
+    let gone = |credential, what, next: &str| {
+        seen(credential, what).answer(VERSIONS, 200, MATRIX).fails(
+            &["{login} answered 404 M_UNRECOGNIZED (Unrecognized request); ", next].concat(),
+            json!({"http_status": 404, "errcode": "M_UNRECOGNIZED"}),
+        )
     };
-    let metadata = r#"{"issuer":"https://auth.hs.test/","token_endpoint":"https://auth.hs.test/token","account_management_uri":"https://auth.hs.test/account"}"#;
+    let metadata = r#"{"issuer":"https://auth.hs.test/","token_endpoint":"https://auth.hs.test/token","account_management_uri":"https://auth.hs.test/account",
+        "org.matrix.matrix-authentication-service.graphql_endpoint":"https://auth.hs.test/graphql"}"#;
+    let conduit = r#"{"issuer":"https://hs.test/","authorization_endpoint":"https://hs.test/_continuwuity/oauth2/authorize"}"#;
+    let delegated = next_step("alice");
+    let own_oauth = "this homeserver has its own OAuth 2.0 server, and takes no logins: have it issue a token (Continuwuity: `!admin users issue-token`), \
+                     and give that as `access_token`";
     let down = r#"{"errcode":"M_UNKNOWN","error":"Internal server error"}"#;
     let mas = |what| told("password", what);
     vec![
-        gone("password", "Synapse itself, MAS runs").answer(AUTH_METADATA, 200, metadata),
-        gone("password", "Synapse itself, MAS is down").answer(AUTH_METADATA, 500, down),
-        gone("as_token", "an appservice is no exception").answer(AUTH_METADATA, 200, metadata),
-        gone("jwt", "nor is a JWT").answer(AUTH_METADATA, 200, metadata),
+        gone("password", "Synapse itself, MAS runs", &delegated).answer(AUTH_METADATA, 200, metadata),
+        gone("password", "Synapse itself, MAS is down", &while_down("alice")).answer(AUTH_METADATA, 500, down),
+        gone("as_token", "an appservice is no exception", puppets).answer(AUTH_METADATA, 200, metadata),
+        gone("jwt", "nor is a JWT", &delegated).answer(AUTH_METADATA, 200, metadata),
+        gone("password", "a server of the Conduit family", own_oauth).answer(AUTH_METADATA, 200, conduit),
         told("password", "the words of the specification")
             .error(LOGIN, 404, "M_UNRECOGNIZED", "OAuth 2.0 authentication is in use on this homeserver.")
             .answer(VERSIONS, 200, MATRIX)
-            .answer(AUTH_METADATA, 200, metadata)
+            .answer(AUTH_METADATA, 200, conduit)
             .fails(
-                &["{login} answered 404 M_UNRECOGNIZED (OAuth 2.0 authentication is in use on this homeserver.); ", &delegated].concat(),
+                "{login} answered 404 M_UNRECOGNIZED (OAuth 2.0 authentication is in use on this homeserver.); this homeserver has its \
+                 own OAuth 2.0 server, and takes no logins: have it issue a token (Continuwuity: `!admin users issue-token`), and give \
+                 that as `access_token`",
                 json!({"http_status": 404, "errcode": "M_UNRECOGNIZED"}),
             ),
         told("as_token", "MAS takes no appservices")
             .error(LOGIN, 400, "M_UNKNOWN", "Invalid login type")
             .answer(FLOWS, 200, MAS_FLOWS)
             .fails(
-                &["{login} answered 400 M_UNKNOWN (Invalid login type); ", &delegated].concat(),
-                json!({"http_status": 400, "errcode": "M_UNKNOWN"}),
+                "{login} answered 400 M_UNKNOWN (Invalid login type); Matrix Authentication Service takes no login with `as_token`: use the `as_token` itself with ?user_id=, for that service knows no users of bridges",
+                json!({"http_status": 400, "errcode": "M_UNKNOWN", "login_flows": ["m.login.password", "m.login.sso", "m.login.token"]}),
             ),
         told("as_token", "the same in the words of the specification")
             .error(LOGIN, 400, "M_APPSERVICE_LOGIN_UNSUPPORTED", "Use the OAuth 2.0 API")
             .answer(FLOWS, 200, MAS_FLOWS)
             .fails(
-                &["{login} answered 400 M_APPSERVICE_LOGIN_UNSUPPORTED (Use the OAuth 2.0 API); ", &delegated].concat(),
-                json!({"http_status": 400, "errcode": "M_APPSERVICE_LOGIN_UNSUPPORTED"}),
+                "{login} answered 400 M_APPSERVICE_LOGIN_UNSUPPORTED (Use the OAuth 2.0 API); Matrix Authentication Service takes no \
+                 login with `as_token`: use the `as_token` itself with ?user_id=, for that service knows no users of bridges",
+                json!({"http_status": 400, "errcode": "M_APPSERVICE_LOGIN_UNSUPPORTED", "login_flows": ["m.login.password", "m.login.sso", "m.login.token"]}),
             ),
         mas("a wrong password").error(LOGIN, 403, "M_FORBIDDEN", "Invalid username/password").fails(
             "{login} answered 403 M_FORBIDDEN (Invalid username/password); the server doesn't say which: check `password`, \
@@ -63,11 +82,11 @@ pub(super) fn rows() -> Vec<Row> {
             json!({"http_status": 401, "errcode": "M_USER_LOCKED"}),
         ),
         mas("a limit that doesn't say how long it holds").error(LOGIN, 429, "M_LIMIT_EXCEEDED", "Too many login attempts").fails(
-            "{login} answered 429 M_LIMIT_EXCEEDED (Too many login attempts); the homeserver limits logins, for each user and for each address that \
-             they come from (`rc_login` in Synapse), and doesn't say for how long: keep the session in `session_file` so that logins are rare, \
-             raise `wait_timeout`, or use `admin_access_token`, which is not limited",
-            json!({"http_status": 429, "errcode": "M_LIMIT_EXCEEDED"}),
-        ),
+                "{login} answered 429 M_LIMIT_EXCEEDED (Too many login attempts); the homeserver limits logins, for each user and for \
+                 each address that they come from (`rate_limiting.login` in Matrix Authentication Service), and doesn't say for how \
+                 long: keep the session in `session_file` so that logins are rare, raise `wait_timeout`",
+                json!({"http_status": 429, "errcode": "M_LIMIT_EXCEEDED"}),
+            ),
         mas("a policy").error(LOGIN, 403, "M_FORBIDDEN", "Login denied by the policy enforced by this service").fails(
             "{login} answered 403 M_FORBIDDEN (Login denied by the policy enforced by this service); \
              the authentication service has a policy against this login: ask its administrator",
@@ -86,7 +105,7 @@ pub(super) fn rows() -> Vec<Row> {
                 json!({"http_status": 403, "errcode": "M_FORBIDDEN"}),
             ),
         mas("a device that can't be made").error(LOGIN, 500, "M_UNKNOWN", "Internal server error").fails(
-            "{login} answered 500 M_UNKNOWN (Internal server error); the homeserver has a problem of its own: see its log",
+            "{login} answered 500 M_UNKNOWN (Internal server error); the homeserver has an internal error: see its log",
             json!({"http_status": 500, "errcode": "M_UNKNOWN"}),
         ),
     ]

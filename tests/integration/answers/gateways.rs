@@ -4,15 +4,15 @@ use serde_json::json;
 
 use super::{LOGIN, Row, seen, told};
 
-const FOLLOW: &str = "a redirect is not followed with a secret in the request: give the address that it leads to as `homeserver_url`";
-const STARTING: &str = "something in front of the homeserver answers in its place: check that the homeserver runs, and raise `wait_timeout` if it takes long to start";
+const ELSEWHERE: &str = "a redirect is not followed with a secret in the request, least of all to another host: check `homeserver_url`";
+const STARTING: &str = "the reverse proxy answers in the homeserver's place: check that the homeserver runs, and raise `wait_timeout` if it takes long to start";
 
 pub(super) fn rows() -> Vec<Row> {
     let redirect = |what, status: u16, location: &str, shown: &str| {
         told("password", what)
             .answer_with(LOGIN, status, &format!("Location: {location}\r\n"), "<html>moved</html>")
             .fails(
-                &format!("{{login}} answered {status} with a redirect to {shown}; {FOLLOW}"),
+                &format!("{{login}} answered {status} with a redirect to {shown}; {ELSEWHERE}"),
                 json!({"http_status": status}),
             )
     };
@@ -26,16 +26,40 @@ pub(super) fn rows() -> Vec<Row> {
     };
     let login = "/_matrix/client/v3/login";
     vec![
-        redirect("to https", 301, &format!("https://hs.test{login}"), &format!("https://hs.test{login}")),
-        redirect("to www", 302, &format!("https://www.hs.test{login}?x=1"), &format!("https://www.hs.test{login}")),
-        redirect("that keeps the method", 307, &format!("https://hs.test{login}"), &format!("https://hs.test{login}")),
-        redirect("for ever", 308, &format!("https://hs.test{login}"), &format!("https://hs.test{login}")),
-        seen("password", "to Synapse's own page").answer_with(LOGIN, 302, "Location: /_matrix/static\r\n", "").fails(
-            &format!("{{login}} answered 302 with a redirect to /_matrix/static; {FOLLOW}"),
-            json!({"http_status": 302}),
+        redirect(
+            "to https",
+            301,
+            &format!("https://hs.test{login}"),
+            &format!("https://hs.test{login}"),
         ),
+        redirect(
+            "to www",
+            302,
+            &format!("https://www.hs.test{login}?x=1"),
+            &format!("https://www.hs.test{login}"),
+        ),
+        redirect(
+            "that keeps the method",
+            307,
+            &format!("https://hs.test{login}"),
+            &format!("https://hs.test{login}"),
+        ),
+        redirect(
+            "for ever",
+            308,
+            &format!("https://hs.test{login}"),
+            &format!("https://hs.test{login}"),
+        ),
+        seen("password", "to Synapse's own page")
+            .answer_with(LOGIN, 302, "Location: /_matrix/static\r\n", "")
+            .fails(
+                "{login} answered 302 with a redirect to /_matrix/static; a login page or another web server is in front of the \
+                 homeserver: use an address that bypasses it",
+                json!({"http_status": 302}),
+            ),
         told("password", "to nowhere").answer(LOGIN, 302, "").fails(
-            &format!("{{login}} answered 302 with a redirect to nowhere; {FOLLOW}"),
+            "{login} answered 302 with a redirect to nowhere; a login page or another web server is in front of the homeserver: use \
+                 an address that bypasses it",
             json!({"http_status": 302}),
         ),
         page(502, STARTING),
@@ -44,25 +68,39 @@ pub(super) fn rows() -> Vec<Row> {
             504,
             &format!("{STARTING}; the server may have made a session all the same: with `device_id` a login is repeated without harm"),
         ),
-        page(500, "the homeserver, or what stands in front of it, has a problem of its own: see their logs"),
-        page(520, "the homeserver, or what stands in front of it, has a problem of its own: see their logs"),
-        told("password", "maintenance, with its end").answer_with(LOGIN, 503, "Retry-After: 120\r\n", "<html>soon</html>").fails(
-            "{login} answered 503 with a web page; something in front of the homeserver answers in its place, and asks to wait 120 seconds, \
+        page(
+            500,
+            "the homeserver, or the reverse proxy in front of it, has an internal error: see their logs",
+        ),
+        page(521, STARTING),
+        page(
+            520,
+            &format!("{STARTING}; the server may have made a session all the same: with `device_id` a login is repeated without harm"),
+        ),
+        told("password", "maintenance, with its end")
+            .answer_with(LOGIN, 503, "Retry-After: 120\r\n", "<html>soon</html>")
+            .fails(
+                "{login} answered 503 with a web page; the reverse proxy answers in the homeserver's place, and asks to wait 120 seconds, \
              more than what is left of `wait_timeout`: raise `wait_timeout`",
-            json!({"http_status": 503, "retry_after_ms": 120_000}),
-        ),
-        told("password", "a standard error that is not the homeserver's").error(LOGIN, 503, "M_UNKNOWN", "Service unavailable").fails(
-            &format!("{{login}} answered 503 M_UNKNOWN (Service unavailable); {STARTING}"),
-            json!({"http_status": 503, "errcode": "M_UNKNOWN"}),
-        ),
-        told("password", "a limit of the reverse proxy").answer_with(LOGIN, 429, "Retry-After: 60\r\n", "<html>slow down</html>").fails(
-            "{login} answered 429 with a web page; something in front of the homeserver limits requests, and asks to wait 60 seconds, \
-             more than what is left of `wait_timeout`: raise `wait_timeout`, or use an address inside that",
-            json!({"http_status": 429, "retry_after_ms": 60_000}),
-        ),
+                json!({"http_status": 503, "retry_after_ms": 120_000}),
+            ),
+        told("password", "a standard error that is not the homeserver's")
+            .error(LOGIN, 503, "M_UNKNOWN", "Service unavailable")
+            .fails(
+                &format!("{{login}} answered 503 M_UNKNOWN (Service unavailable); {STARTING}"),
+                json!({"http_status": 503, "errcode": "M_UNKNOWN"}),
+            ),
+        told("password", "a limit of the reverse proxy")
+            .answer_with(LOGIN, 429, "Retry-After: 60\r\n", "<html>slow down</html>")
+            .fails(
+                "{login} answered 429 with a web page; the reverse proxy or firewall in front of the homeserver limits requests, and \
+                 asks to wait 60 seconds, more than what is left of `wait_timeout`: raise `wait_timeout`, or use an address that \
+                 bypasses it",
+                json!({"http_status": 429, "retry_after_ms": 60000}),
+            ),
         told("password", "one without a time").answer(LOGIN, 429, "slow down").fails(
-            "{login} answered 429 with something that is not JSON; something in front of the homeserver limits requests, and doesn't say for how long: \
-             raise `wait_timeout`, or use an address inside that",
+            "{login} answered 429 with something that is not JSON; the reverse proxy or firewall in front of the homeserver limits \
+                 requests, and doesn't say for how long: raise `wait_timeout`, or use an address that bypasses it",
             json!({"http_status": 429}),
         ),
     ]

@@ -7,7 +7,6 @@ use super::{DEFAULT_FLOWS, FLOWS, LOGIN, Row, seen, told};
 const NAMESPACE: &str = "the user is not in the namespaces of the appservice's registration; upper and lower case differ there";
 const REGISTRATION: &str = "the homeserver knows no appservice with this `as_token`: check it, and that the registration file is loaded";
 const JWT_CONFIG: &str = "check the token's signature, times, issuer and audience against the homeserver's `jwt_config`";
-const INSTEAD: &str = "give `password` or `as_token` instead, or `access_token`";
 
 pub(super) fn rows() -> Vec<Row> {
     [as_token(), login_token(), jwt(), shared_secret()].into_iter().flatten().collect()
@@ -15,27 +14,42 @@ pub(super) fn rows() -> Vec<Row> {
 
 fn as_token() -> Vec<Row> {
     vec![
-        seen("as_token", "a user outside the namespace").error(LOGIN, 403, "M_FORBIDDEN", "Invalid access_token").fails(
-            &format!("{{login}} answered 403 M_FORBIDDEN (Invalid access_token); {NAMESPACE}"),
-            json!({"http_status": 403, "errcode": "M_FORBIDDEN"}),
-        ),
-        told("as_token", "the same by the specification").error(LOGIN, 403, "M_EXCLUSIVE", "Not in the namespace").fails(
-            &format!("{{login}} answered 403 M_EXCLUSIVE (Not in the namespace); {NAMESPACE}"),
-            json!({"http_status": 403, "errcode": "M_EXCLUSIVE"}),
-        ),
-        seen("as_token", "a user who was never registered").error(LOGIN, 404, "M_UNKNOWN", "No row found (users)").fails(
-            "{login} answered 404 M_UNKNOWN (No row found (users)); \
+        seen("as_token", "a user outside the namespace")
+            .error(LOGIN, 403, "M_FORBIDDEN", "Invalid access_token")
+            .fails(
+                &format!("{{login}} answered 403 M_FORBIDDEN (Invalid access_token); {NAMESPACE}"),
+                json!({"http_status": 403, "errcode": "M_FORBIDDEN"}),
+            ),
+        told("as_token", "the same by the specification")
+            .error(LOGIN, 403, "M_EXCLUSIVE", "Not in the namespace")
+            .fails(
+                &format!("{{login}} answered 403 M_EXCLUSIVE (Not in the namespace); {NAMESPACE}"),
+                json!({"http_status": 403, "errcode": "M_EXCLUSIVE"}),
+            ),
+        seen("as_token", "a user who was never registered")
+            .error(LOGIN, 404, "M_UNKNOWN", "No row found (users)")
+            .fails(
+                "{login} answered 404 M_UNKNOWN (No row found (users)); \
              the user is in the appservice's namespace, but does not exist: have the bridge register it first",
-            json!({"http_status": 404, "errcode": "M_UNKNOWN"}),
-        ),
+                json!({"http_status": 404, "errcode": "M_UNKNOWN"}),
+            ),
         seen("as_token", "a token of nobody")
-            .answer(LOGIN, 401, r#"{"errcode":"M_UNKNOWN_TOKEN","error":"Invalid access token passed.","soft_logout":false}"#)
+            .answer(
+                LOGIN,
+                401,
+                r#"{"errcode":"M_UNKNOWN_TOKEN","error":"Invalid access token passed.","soft_logout":false}"#,
+            )
             .fails(
                 &format!("{{login}} answered 401 M_UNKNOWN_TOKEN (Invalid access token passed.); {REGISTRATION}"),
                 json!({"http_status": 401, "errcode": "M_UNKNOWN_TOKEN"}),
             ),
         seen("as_token", "the token of a user")
-            .error(LOGIN, 401, "M_UNKNOWN_TOKEN", "This login method is only valid for application services")
+            .error(
+                LOGIN,
+                401,
+                "M_UNKNOWN_TOKEN",
+                "This login method is only valid for application services",
+            )
             .fails(
                 &format!(
                     "{{login}} answered 401 M_UNKNOWN_TOKEN (This login method is only valid for application services); {REGISTRATION}"
@@ -45,8 +59,8 @@ fn as_token() -> Vec<Row> {
         seen("as_token", "a reverse proxy that takes the Authorization header away")
             .error(LOGIN, 401, "M_MISSING_TOKEN", "Missing access token")
             .fails(
-                "{login} answered 401 M_MISSING_TOKEN (Missing access token); \
-                 something in front of the homeserver takes the Authorization header away: use an address inside that, or correct it",
+                "{login} answered 401 M_MISSING_TOKEN (Missing access token); the reverse proxy in front of the homeserver removes the \
+                 Authorization header: use an address that bypasses it, or correct it",
                 json!({"http_status": 401, "errcode": "M_MISSING_TOKEN"}),
             ),
         seen("as_token", "an appservice that makes its devices itself")
@@ -58,8 +72,9 @@ fn as_token() -> Vec<Row> {
             )
             .answer(FLOWS, 200, DEFAULT_FLOWS)
             .fails(
-                "{login} answered 400 M_APPSERVICE_LOGIN_UNSUPPORTED (This appservice has MSC4190 enabled, so appservice login cannot be used.); \
-                 this appservice makes its devices itself (MSC4190) and can't log in: use another credential",
+                "{login} answered 400 M_APPSERVICE_LOGIN_UNSUPPORTED (This appservice has MSC4190 enabled, so appservice login cannot \
+                 be used.); this homeserver takes no logins of appservices: use the `as_token` itself, with ?user_id=, or another \
+                 credential",
                 json!({"http_status": 400, "errcode": "M_APPSERVICE_LOGIN_UNSUPPORTED"}),
             ),
         seen("as_token", "a deactivated user")
@@ -84,13 +99,9 @@ fn login_token() -> Vec<Row> {
             .error(LOGIN, 400, "M_UNKNOWN", "Unknown login type m.login.token")
             .answer(FLOWS, 200, DEFAULT_FLOWS)
             .fails(
-                &format!(
-                    "{{login}} answered 400 M_UNKNOWN (Unknown login type m.login.token); \
-                     this homeserver takes no login with `login_token`: {INSTEAD}"
-                ),
-                json!({
-                    "http_status": 400, "errcode": "M_UNKNOWN", "login_flows": ["m.login.password", "m.login.application_service"],
-                }),
+                "{login} answered 400 M_UNKNOWN (Unknown login type m.login.token); this homeserver takes no login with `login_token`: \
+                 give `password` instead, `admin_access_token` (Synapse), or `access_token`",
+                json!({"http_status": 400, "errcode": "M_UNKNOWN", "login_flows": ["m.login.password", "m.login.application_service"]}),
             ),
     ]
 }
@@ -118,12 +129,9 @@ fn jwt() -> Vec<Row> {
             .error(LOGIN, 400, "M_INVALID_PARAM", "Invalid login submission")
             .answer(FLOWS, 200, DEFAULT_FLOWS)
             .fails(
-                &format!(
-                    "{{login}} answered 400 M_INVALID_PARAM (Invalid login submission); this homeserver takes no login with `jwt`: {INSTEAD}"
-                ),
-                json!({
-                    "http_status": 400, "errcode": "M_INVALID_PARAM", "login_flows": ["m.login.password", "m.login.application_service"],
-                }),
+                "{login} answered 400 M_INVALID_PARAM (Invalid login submission); this homeserver takes no login with `jwt`: give \
+                 `password` instead, `admin_access_token` (Synapse), or `access_token`",
+                json!({"http_status": 400, "errcode": "M_INVALID_PARAM", "login_flows": ["m.login.password", "m.login.application_service"]}),
             ),
     ]
 }
@@ -134,7 +142,7 @@ fn shared_secret() -> Vec<Row> {
             .error(LOGIN, 403, "M_FORBIDDEN", "Invalid username or password")
             .fails(
                 "{login} answered 403 M_FORBIDDEN (Invalid username or password); the server doesn't say which: check `shared_secret`, \
-                 that `user_id` exists on this server, and that the server's module takes this kind of login",
+                 that `user_id` exists on this server with these capitals, and that the server's module takes this kind of login",
                 json!({"http_status": 403, "errcode": "M_FORBIDDEN"}),
             ),
         seen("shared_secret", "a locked user")
@@ -151,9 +159,9 @@ fn shared_secret() -> Vec<Row> {
             .error(LOGIN, 400, "M_UNKNOWN", "Unknown login type com.devture.shared_secret_auth")
             .answer(FLOWS, 200, r#"{"flows":[]}"#)
             .fails(
-                "{login} answered 400 M_UNKNOWN (Unknown login type com.devture.shared_secret_auth); \
-                 this homeserver takes no login with `shared_secret`, nor any that this module knows (it offers: none): \
-                 log in with a Matrix client, and give the token of that session as `access_token`",
+                "{login} answered 400 M_UNKNOWN (Unknown login type com.devture.shared_secret_auth); this homeserver takes no login \
+                 with `shared_secret` (it offers: none): give `admin_access_token` (Synapse), or the token of a session of a Matrix \
+                 client as `access_token`",
                 json!({"http_status": 400, "errcode": "M_UNKNOWN", "login_flows": []}),
             ),
     ]

@@ -4,10 +4,6 @@ use serde_json::json;
 
 use super::{DEFAULT_FLOWS, FLOWS, LOGIN, Row, seen, told};
 
-const BAD_OPTIONS: &str = "the homeserver takes this kind of login, but not this one: check the options of this task";
-const OUT: &str =
-    "keep the session in `session_file` so that logins are rare, raise `wait_timeout`, or use `admin_access_token`, which is not limited";
-
 pub(super) fn rows() -> Vec<Row> {
     [users(), switched_off(), mistakes(), troubles()].into_iter().flatten().collect()
 }
@@ -75,20 +71,19 @@ fn switched_off() -> Vec<Row> {
             .error(LOGIN, 400, "M_UNKNOWN", "Password login has been disabled.")
             .answer(FLOWS, 200, r#"{"flows":[{"type":"m.login.application_service"}]}"#)
             .fails(
-                "{login} answered 400 M_UNKNOWN (Password login has been disabled.); \
-                 this homeserver takes no login with `password`: give `as_token` instead, or `access_token`",
+                "{login} answered 400 M_UNKNOWN (Password login has been disabled.); this homeserver takes no login with `password` (it \
+                 offers: m.login.application_service): switch passwords on in the homeserver, or give `admin_access_token` (Synapse), \
+                 or the token of a session of a Matrix client as `access_token`",
                 json!({"http_status": 400, "errcode": "M_UNKNOWN", "login_flows": ["m.login.application_service"]}),
             ),
         password("the password database is switched off, the shared-secret module is there")
             .error(LOGIN, 400, "M_UNKNOWN", "Unknown login type m.login.password")
             .answer(FLOWS, 200, r#"{"flows":[{"type":"com.devture.shared_secret_auth"},{"type":"m.login.application_service"}]}"#)
             .fails(
-                "{login} answered 400 M_UNKNOWN (Unknown login type m.login.password); \
-                 this homeserver takes no login with `password`: give `shared_secret` or `as_token` instead, or `access_token`",
-                json!({
-                    "http_status": 400, "errcode": "M_UNKNOWN",
-                    "login_flows": ["com.devture.shared_secret_auth", "m.login.application_service"],
-                }),
+                "{login} answered 400 M_UNKNOWN (Unknown login type m.login.password); this homeserver takes no login with `password`: \
+                 switch passwords on in the homeserver, or give `shared_secret` instead, `admin_access_token` (Synapse), or \
+                 `access_token`",
+                json!({"http_status": 400, "errcode": "M_UNKNOWN", "login_flows": ["com.devture.shared_secret_auth", "m.login.application_service"]}),
             ),
         password("single sign-on only")
             .error(LOGIN, 400, "M_UNKNOWN", "Password login has been disabled.")
@@ -98,17 +93,18 @@ fn switched_off() -> Vec<Row> {
                 r#"{"flows":[{"type":"m.login.sso","identity_providers":[{"id":"oidc-kc","name":"Keycloak","icon":"mxc://x/y","brand":"github"}]},{"type":"m.login.token"}]}"#,
             )
             .fails(
-                "{login} answered 400 M_UNKNOWN (Password login has been disabled.); \
-                 this homeserver takes no login with `password`: give `login_token` instead, or `access_token`",
+                "{login} answered 400 M_UNKNOWN (Password login has been disabled.); this homeserver takes no login with `password`: \
+                 switch passwords on in the homeserver, or give `login_token` instead, `admin_access_token` (Synapse), or \
+                 `access_token`",
                 json!({"http_status": 400, "errcode": "M_UNKNOWN", "login_flows": ["m.login.sso", "m.login.token"]}),
             ),
         password("CAS only")
             .error(LOGIN, 400, "M_UNKNOWN", "Password login has been disabled.")
             .answer(FLOWS, 200, r#"{"flows":[{"type":"m.login.cas"},{"type":"m.login.sso","identity_providers":[{"id":"cas","name":"CAS"}]}]}"#)
             .fails(
-                "{login} answered 400 M_UNKNOWN (Password login has been disabled.); \
-                 this homeserver takes no login with `password`, nor any that this module knows (it offers: m.login.cas, m.login.sso): \
-                 log in with a Matrix client, and give the token of that session as `access_token`",
+                "{login} answered 400 M_UNKNOWN (Password login has been disabled.); this homeserver takes no login with `password` (it \
+                 offers: m.login.cas, m.login.sso): switch passwords on in the homeserver, or give `admin_access_token` (Synapse), or \
+                 the token of a session of a Matrix client as `access_token`",
                 json!({"http_status": 400, "errcode": "M_UNKNOWN", "login_flows": ["m.login.cas", "m.login.sso"]}),
             ),
     ]
@@ -141,7 +137,8 @@ fn mistakes() -> Vec<Row> {
             .error(LOGIN, 400, "M_NOT_JSON", "Content not JSON.")
             .answer(FLOWS, 200, DEFAULT_FLOWS)
             .fails(
-                &format!("{{login}} answered 400 M_NOT_JSON (Content not JSON.); {BAD_OPTIONS}"),
+                "{login} answered 400 M_NOT_JSON (Content not JSON.); the homeserver takes this login type, but not this login: check \
+                 the options of this task",
                 json!({"http_status": 400, "errcode": "M_NOT_JSON"}),
             ),
         password("a 400 whose cause GET /login can't explain")
@@ -159,13 +156,13 @@ fn troubles() -> Vec<Row> {
         password("an error inside the homeserver")
             .error(LOGIN, 500, "M_UNKNOWN", "Internal server error")
             .fails(
-                "{login} answered 500 M_UNKNOWN (Internal server error); the homeserver has a problem of its own: see its log",
+                "{login} answered 500 M_UNKNOWN (Internal server error); the homeserver has an internal error: see its log",
                 json!({"http_status": 500, "errcode": "M_UNKNOWN"}),
             ),
         password("a database that stays locked")
             .error(LOGIN, 500, "M_UNKNOWN", "Problem storing device.")
             .fails(
-                "{login} answered 500 M_UNKNOWN (Problem storing device.); the homeserver has a problem of its own: see its log",
+                "{login} answered 500 M_UNKNOWN (Problem storing device.); the homeserver has an internal error: see its log",
                 json!({"http_status": 500, "errcode": "M_UNKNOWN"}),
             ),
         password("the sixth login in a row")
@@ -176,19 +173,23 @@ fn troubles() -> Vec<Row> {
                 r#"{"errcode":"M_LIMIT_EXCEEDED","error":"Too Many Requests","retry_after_ms":332122}"#,
             )
             .fails(
-                &format!(
-                    "{{login}} answered 429 M_LIMIT_EXCEEDED (Too Many Requests); the homeserver limits logins, for each user and for each address that \
-                     they come from (`rc_login` in Synapse), and asks to wait 333 seconds, more than what is left of `wait_timeout`: {OUT}"
-                ),
+                "{login} answered 429 M_LIMIT_EXCEEDED (Too Many Requests); the homeserver limits logins, for each user and for each \
+                 address that they come from (`rc_login` in Synapse), and asks to wait 333 seconds, more than what is left of \
+                 `wait_timeout`: keep the session in `session_file` so that logins are rare, raise `wait_timeout`, or use \
+                 `admin_access_token`, which Synapse does not limit",
                 json!({"http_status": 429, "errcode": "M_LIMIT_EXCEEDED", "retry_after_ms": 333_000}),
             ),
         password("the fourth wrong password in a row")
-            .answer(LOGIN, 429, r#"{"errcode":"M_LIMIT_EXCEEDED","error":"Too Many Requests","retry_after_ms":5405}"#)
+            .answer(
+                LOGIN,
+                429,
+                r#"{"errcode":"M_LIMIT_EXCEEDED","error":"Too Many Requests","retry_after_ms":5405}"#,
+            )
             .fails(
-                &format!(
-                    "{{login}} answered 429 M_LIMIT_EXCEEDED (Too Many Requests); the homeserver limits logins, for each user and for each address that \
-                     they come from (`rc_login` in Synapse), and asks to wait 6 seconds, more than what is left of `wait_timeout`: {OUT}"
-                ),
+                "{login} answered 429 M_LIMIT_EXCEEDED (Too Many Requests); the homeserver limits logins, for each user and for each \
+                 address that they come from (`rc_login` in Synapse), and asks to wait 6 seconds, more than what is left of \
+                 `wait_timeout`: keep the session in `session_file` so that logins are rare, raise `wait_timeout`, or use \
+                 `admin_access_token`, which Synapse does not limit",
                 json!({"http_status": 429, "errcode": "M_LIMIT_EXCEEDED", "retry_after_ms": 5405}),
             ),
     ]

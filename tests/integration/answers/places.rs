@@ -4,10 +4,6 @@ use serde_json::json;
 
 use super::{FEDERATION, LOGIN, MATRIX, Row, VERSIONS, seen, told};
 
-const NOT_MATRIX: &str = "nothing of Matrix answers there: check `homeserver_url` (which is found by itself if you leave it out and give a full \
-                          `user_id`), and what stands in front of the server";
-const NO_LOGIN: &str = "a homeserver answers here, but takes no logins: check what stands in front of it";
-
 pub(super) fn rows() -> Vec<Row> {
     vec![
         seen("password", "a path too many at the end of the URL").below("/sub").answer(VERSIONS, 200, MATRIX).fails(
@@ -30,47 +26,60 @@ pub(super) fn rows() -> Vec<Row> {
                 json!({"http_status": 404, "errcode": "M_UNRECOGNIZED"}),
             ),
         seen("password", "a part of Synapse without both APIs").fails(
-            &format!("{{login}} answered 404 M_UNRECOGNIZED (Unrecognized request); {NOT_MATRIX}"),
-            json!({"http_status": 404, "errcode": "M_UNRECOGNIZED"}),
-        ),
+                "{login} answered 404 M_UNRECOGNIZED (Unrecognized request); nothing of Matrix answers there: check `homeserver_url` \
+                 (left out, it is found from a full `user_id`), and the reverse proxy in front of the homeserver",
+                json!({"http_status": 404, "errcode": "M_UNRECOGNIZED"}),
+            ),
         told("password", "a proxy that keeps the login endpoint out").answer(VERSIONS, 200, MATRIX).fails(
-            &format!("{{login}} answered 404 M_UNRECOGNIZED (Unrecognized request); {NO_LOGIN}"),
-            json!({"http_status": 404, "errcode": "M_UNRECOGNIZED"}),
-        ),
+                "{login} answered 404 M_UNRECOGNIZED (Unrecognized request); a homeserver answers here, but takes no logins: check the \
+                 reverse proxy in front of it",
+                json!({"http_status": 404, "errcode": "M_UNRECOGNIZED"}),
+            ),
         told("password", "a proxy that forbids it")
             .answer(LOGIN, 403, "<html><title>403 Forbidden</title></html>")
             .answer(VERSIONS, 200, MATRIX)
-            .fails(&format!("{{login}} answered 403 with a web page; {NO_LOGIN}"), json!({"http_status": 403})),
+            .fails(
+                "{login} answered 403 with a web page; a homeserver answers here, but takes no logins: check the reverse proxy in front \
+                 of it",
+                json!({"http_status": 403}),
+            ),
         seen("password", "an endpoint that is there, but not for POST")
             .error(LOGIN, 405, "M_UNRECOGNIZED", "Unrecognized request")
             .answer(VERSIONS, 200, MATRIX)
             .fails(
-                &format!("{{login}} answered 405 M_UNRECOGNIZED (Unrecognized request); {NO_LOGIN}"),
+                "{login} answered 405 M_UNRECOGNIZED (Unrecognized request); a homeserver answers here, but takes no logins: check the \
+                 reverse proxy in front of it",
                 json!({"http_status": 405, "errcode": "M_UNRECOGNIZED"}),
             ),
         told("password", "a web site").otherwise(200, "<!doctype html><title>Welcome to nginx!</title>").fails(
-            &format!("{{login}} answered 200 with a web page; {NOT_MATRIX}"),
-            json!({"http_status": 200}),
-        ),
+                "{login} answered 200 with a web page; this is not a Matrix answer: check `homeserver_url`, and the reverse proxy or \
+                 firewall in front of the homeserver",
+                json!({"http_status": 200}),
+            ),
         told("password", "a web site that takes no POST").otherwise(405, "<html><title>405 Not Allowed</title></html>").fails(
-            &format!("{{login}} answered 405 with a web page; {NOT_MATRIX}"),
-            json!({"http_status": 405}),
-        ),
+                "{login} answered 405 with a web page; this is not a Matrix answer: check `homeserver_url`, and the reverse proxy or \
+                 firewall in front of the homeserver",
+                json!({"http_status": 405}),
+            ),
         told("password", "a web site with a password of its own").otherwise(401, "<html><title>401 Authorization Required</title></html>").fails(
-            &format!("{{login}} answered 401 with a web page; {NOT_MATRIX}"),
-            json!({"http_status": 401}),
-        ),
+                "{login} answered 401 with a web page; this is not a Matrix answer: a login page or a firewall is in front of the \
+                 homeserver, use an address that bypasses it",
+                json!({"http_status": 401}),
+            ),
         told("password", "another service's JSON").otherwise(404, r#"{"error":"not found"}"#).fails(
-            &format!("{{login}} answered 404 without an errcode; {NOT_MATRIX}"),
-            json!({"http_status": 404}),
-        ),
+                "{login} answered 404 with JSON that has no errcode; this is not a Matrix answer: check `homeserver_url`, and the \
+                 reverse proxy or firewall in front of the homeserver",
+                json!({"http_status": 404}),
+            ),
         told("password", "a health check").otherwise(200, "OK").fails(
-            &format!("{{login}} answered 200 with something that is not JSON; {NOT_MATRIX}"),
-            json!({"http_status": 200}),
-        ),
+                "{login} answered 200 with something that is not JSON; this is not a Matrix answer: check `homeserver_url`, and the \
+                 reverse proxy or firewall in front of the homeserver",
+                json!({"http_status": 200}),
+            ),
         told("password", "nothing at all").otherwise(200, "").fails(
-            &format!("{{login}} answered 200 with something that is not JSON; {NOT_MATRIX}"),
-            json!({"http_status": 200}),
-        ),
+                "{login} answered 200 with an empty body; this is not a Matrix answer: check `homeserver_url`, and the reverse proxy or \
+                 firewall in front of the homeserver",
+                json!({"http_status": 200}),
+            ),
     ]
 }

@@ -15,11 +15,11 @@ fn a_homeserver_that_delegates_logins_names_the_command_that_gives_a_token() {
         "matrix_authentication_service={enabled: true, endpoint: 'http://127.0.0.1:9/', secret: s}",
     ]);
     let url = &homeserver.url;
-    for credential in ["password", "as_token", "login_token"] {
+    for credential in ["password", "login_token"] {
         let result = Module::as_user(url, "@alice:hs.test").with(credential, "x-1").run().failure();
         let msg = format!(
             "could not log in as @alice:hs.test: {url}/_matrix/client/v3/login answered 404 M_UNRECOGNIZED (Unrecognized request); {}",
-            delegated::next_step("alice")
+            delegated::while_down("alice")
         );
         assert_eq!(
             result,
@@ -34,7 +34,8 @@ fn a_homeserver_without_passwords_names_what_it_takes_instead() {
     let result = Module::login(&homeserver.url, "@alice:hs.test").run().failure();
     let msg = format!(
         "could not log in as @alice:hs.test: {}/_matrix/client/v3/login answered 400 M_UNKNOWN (Password login has been disabled.); \
-         this homeserver takes no login with `password`: give `as_token` instead, or `access_token`",
+         this homeserver takes no login with `password` (it offers: m.login.application_service): switch passwords on in the homeserver, or give \
+         `admin_access_token` (Synapse), or the token of a session of a Matrix client as `access_token`",
         homeserver.url
     );
     let flows = ["m.login.application_service"];

@@ -38,27 +38,27 @@ pub(super) fn rows() -> Vec<Row> {
                 json!({"http_status": 503, "errcode": "M_UNKNOWN"}),
             ),
         token("while the homeserver has a problem").error(WHOAMI, 500, "M_UNKNOWN", "Internal server error").fails(
-            "{whoami} answered 500 M_UNKNOWN (Internal server error); the homeserver has a problem of its own: see its log",
+            "{whoami} answered 500 M_UNKNOWN (Internal server error); the homeserver has an internal error: see its log",
             json!({"http_status": 500, "errcode": "M_UNKNOWN"}),
         ),
         token("that a reverse proxy takes away").error(WHOAMI, 401, "M_MISSING_TOKEN", "Missing access token").fails(
-            "{whoami} answered 401 M_MISSING_TOKEN (Missing access token); \
-             something in front of the homeserver takes the Authorization header away: use an address inside that, or correct it",
-            json!({"http_status": 401, "errcode": "M_MISSING_TOKEN"}),
-        ),
+                "{whoami} answered 401 M_MISSING_TOKEN (Missing access token); the reverse proxy in front of the homeserver removes the \
+                 Authorization header: use an address that bypasses it, or correct it",
+                json!({"http_status": 401, "errcode": "M_MISSING_TOKEN"}),
+            ),
         token("at a wrong address").fails(
             "{whoami} answered 404 M_UNRECOGNIZED (Unrecognized request); check `homeserver_url`",
             json!({"http_status": 404, "errcode": "M_UNRECOGNIZED"}),
         ),
         told("access_token", "at a web server").otherwise(404, "<html>Not Found</html>").fails(
-            "{whoami} answered 404 with a web page; this is not the answer of a homeserver: \
-             check `homeserver_url` and what stands in front of the server",
-            json!({"http_status": 404}),
-        ),
+                "{whoami} answered 404 with a web page; this is not a Matrix answer: the homeserver is not running, or the reverse \
+                 proxy has no route to it; check that and `homeserver_url`",
+                json!({"http_status": 404}),
+            ),
         told("access_token", "of somebody without a name").answer(WHOAMI, 200, "{}").fails(
-            "{whoami} answered 200 without what the specification demands; this is not the answer of a homeserver: \
-             check `homeserver_url` and what stands in front of the server",
-            json!({"http_status": 200}),
-        ),
+                "{whoami} answered 200 without user_id; this is not a Matrix answer: check `homeserver_url`, and the reverse proxy or \
+                 firewall in front of the homeserver",
+                json!({"http_status": 200}),
+            ),
     ]
 }

@@ -6,17 +6,28 @@ use super::{assert_works, homeserver, logged_in, refused};
 use crate::support::module::Module;
 
 #[test]
-fn the_users_name_may_be_written_in_any_case() {
+fn a_full_id_and_a_localpart_are_sent_as_they_are() {
     let user_id = homeserver().register("alice");
-    for written in [
-        user_id.clone(),
-        user_id.to_uppercase(),
-        user_id[1..].split(':').next().unwrap().to_uppercase(),
-    ] {
-        let result = Module::login(&homeserver().url, &written).with("device_id", "BOT").run().success();
+    for written in [user_id.as_str(), user_id[1..].split(':').next().unwrap()] {
+        let result = Module::login(&homeserver().url, written).with("device_id", "BOT").run().success();
         assert_eq!(result, logged_in(&user_id, &result["access_token"]));
         assert_works(&result["access_token"], &user_id);
     }
+}
+
+#[test]
+fn where_only_the_case_differs_the_homeservers_own_id_is_named_and_nothing_is_left() {
+    let user_id = homeserver().register("alice");
+    let written = user_id.replace("alice", "Alice");
+    let task = Module::login(&homeserver().url, &written);
+    assert_eq!(
+        task.run().failure_msg(),
+        format!(
+            "the new session was logged out again: {} logged in {user_id} instead of {written}: upper and lower case count, so write `user_id` as the \
+             homeserver does",
+            homeserver().url
+        )
+    );
 }
 
 const WHICH: &str =

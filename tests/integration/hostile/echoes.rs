@@ -28,12 +28,12 @@ fn msg(reply: Reply) -> String {
 }
 
 #[test]
-fn a_repeated_secret_is_starred_out() {
+fn a_repeated_secret_is_redacted() {
     let which =
         "the server doesn't say which: check `password`, then that `user_id` exists on this server, is not deactivated and has a password";
-    let redirect = "a redirect is not followed with a secret in the request: give the address that it leads to as `homeserver_url`";
-    let no_other = "this homeserver takes no login with `password`, nor any that this module knows (it offers: m.login.********,  [31m): \
-                    log in with a Matrix client, and give the token of that session as `access_token`";
+    let redirect = "a login page or another web server is in front of the homeserver: use an address that bypasses it";
+    let no_other = "this homeserver takes no login with `password` (it offers: m.login.********,  [31m): switch passwords on in the homeserver, or give \
+                    `admin_access_token` (Synapse), or the token of a session of a Matrix client as `access_token`";
     for (reply, expected) in [
         (
             Reply::error(403, "M_FORBIDDEN", &format!("no user has {PASSWORD}{PASSWORD}!")),
@@ -66,8 +66,7 @@ fn a_repeated_secret_is_starred_out() {
         ),
         (
             Reply::Raw(format!("HTTP/1.1 500 {PASSWORD}\r\nContent-Length: 0\r\n\r\n").into_bytes()),
-            "500 with something that is not JSON; the homeserver, or what stands in front of it, has a problem of its own: see their logs"
-                .into(),
+            "500 with an empty body; the homeserver, or the reverse proxy in front of it, has an internal error: see their logs".into(),
         ),
     ] {
         assert_eq!(msg(reply), expected);
@@ -75,7 +74,7 @@ fn a_repeated_secret_is_starred_out() {
 }
 
 #[test]
-fn a_repeated_token_is_starred_out_too() {
+fn a_repeated_token_is_redacted_too() {
     for (credential, path) in [
         ("as_token", "/_matrix/client/v3/login"),
         ("admin_access_token", "/_synapse/admin/v1/users/%40alice%3Ahs%2Etest/login"),

@@ -25,12 +25,9 @@ fn what_is_no_http_is_said_to_be_none() {
         let mut shown = format!("{reply:?}");
         shown.truncate(300);
         let fault = fault(reply);
-        assert!(fault.starts_with("does not speak HTTP: "), "{fault} {shown}");
+        assert!(fault.starts_with("does not speak HTTP/1.1: "), "{fault} {shown}");
         assert!(
-            fault.ends_with(&format!(
-                "; check the port in `homeserver_url`; {}{STRAY}",
-                SPEAKS_TLS.replace(" the port", " it").replace(" in `homeserver_url`", "")
-            )),
+            fault.ends_with(&format!("; check the port in `homeserver_url`; {SPEAKS_TLS}{STRAY}")),
             "{fault}"
         );
     }
@@ -40,7 +37,7 @@ fn what_is_no_http_is_said_to_be_none() {
 fn another_protocol_that_nobody_asked_for_is_no_answer() {
     assert_eq!(
         fault(raw("HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\n\r\n")),
-        "answered 101 with something that is not JSON; this is not the answer of a homeserver: check `homeserver_url` and what stands in front of the server"
+        "answered 101 with an empty body; this is not a Matrix answer: check `homeserver_url`, and the reverse proxy or firewall in front of the homeserver"
     );
 }
 
@@ -74,7 +71,7 @@ fn a_success_without_a_body_is_none() {
     for status in [201, 204, 205] {
         assert_eq!(
             fault(Reply::http(status, "", "")),
-            format!("answered {status} with something that is not JSON; {NOT_MATRIX}")
+            format!("answered {status} with an empty body; {NOT_MATRIX}")
         );
     }
 }

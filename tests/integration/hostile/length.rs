@@ -20,7 +20,7 @@ fn one_that_does_not_come_to_an_end_is_given_up_after_the_timeout() {
     side_by_side(replies, |reply| {
         assert_eq!(
             fault(reply),
-            format!("did not answer in time; check that the homeserver is well, or raise `timeout`; {SPEAKS_TLS}{STRAY}")
+            format!("did not answer in time; raise `timeout`, or check that the homeserver is well; {SPEAKS_TLS}{STRAY}")
         );
     });
 }
@@ -44,7 +44,7 @@ fn no_more_than_1_mib_is_read() {
 
 #[test]
 fn the_status_of_a_long_answer_is_told() {
-    let starting = "something in front of the homeserver answers in its place: check that the homeserver runs, and raise `wait_timeout` if it takes \
+    let starting = "the reverse proxy answers in the homeserver's place: check that the homeserver runs, and raise `wait_timeout` if it takes \
                     long to start";
     assert_eq!(
         fault(Reply::http(503, "", &"x".repeat(2 * 1024 * 1024))),

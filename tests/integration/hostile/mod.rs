@@ -12,11 +12,11 @@ use crate::support::module::Module;
 use crate::support::server::{Reply, Server};
 
 /// What is said where all of the server's answers are nonsense.
-const NOT_MATRIX: &str = "nothing of Matrix answers there: check `homeserver_url` (which is found by itself if you leave it out and give a full \
-                          `user_id`), and what stands in front of the server";
+const NOT_MATRIX: &str =
+    "this is not a Matrix answer: check `homeserver_url`, and the reverse proxy or firewall in front of the homeserver";
 /// What is said where an answer may have been lost at a plain port.
 const STRAY: &str = "; the server may have made a session all the same: with `device_id` a login is repeated without harm";
-const SPEAKS_TLS: &str = "or perhaps the port speaks TLS, then write https:// in `homeserver_url`";
+const SPEAKS_TLS: &str = "if the port speaks TLS, write https:// in `homeserver_url`";
 
 /// A login at a server that answers this to everything.
 fn login(reply: Reply) -> (Module, Server) {

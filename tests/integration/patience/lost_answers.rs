@@ -37,6 +37,7 @@ fn with_a_device_id_it_is_repeated_on_the_same_device() {
         let devices: Vec<_> = server
             .requests()
             .iter()
+            .filter(|request| request.method == "POST")
             .map(|request| request.json()["device_id"].clone())
             .collect();
         assert_eq!(devices, ["BOT", "BOT"], "{reply:?}");

@@ -20,7 +20,7 @@ fn session() -> Reply {
     Reply::Json(200, json!({"user_id": "@alice:hs.test", "access_token": "T0", "device_id": "BOT"}))
 }
 
-/// Gives these answers, one after the other, and then a session.
+/// Gives these answers, one after the other, and then a session; of that it says whose it is.
 fn server_after(answers: Vec<Reply>) -> Server {
     let count = AtomicUsize::new(0);
     Server::http(move |_| {

@@ -19,7 +19,10 @@ fn one_that_starts_three_seconds_later_is_waited_for_without_any_option() {
         Server::always_at(port, session())
     });
     assert_eq!(module.confined().run().success()["access_token"], "T0");
-    assert_eq!(later.join().unwrap().asked(), ["POST /_matrix/client/v3/login"]);
+    assert_eq!(
+        later.join().unwrap().asked(),
+        ["POST /_matrix/client/v3/login", "GET /_matrix/client/v3/account/whoami"]
+    );
 }
 
 #[test]

@@ -10,12 +10,12 @@ use crate::support::certificates::{Authority, Certificate};
 use crate::support::module::{Module, Outcome, scratch_path};
 use crate::support::server::Server;
 
-const UNKNOWN_ISSUER: &str = "its certificate is signed by an authority that this host does not know; \
-                              give that authority's certificate as `ca_path`, or have the server send its whole chain of certificates";
-const EXPIRED: &str = "its certificate has expired; have it renewed on the server (`ca_path` does not help), or correct the clock of the host that runs \
+const UNKNOWN_ISSUER: &str = "its certificate is signed by a CA that is not in the trust store of this host; \
+                              give the CA certificate that signed it as `ca_path`, or have the server send its intermediate certificates as well";
+const EXPIRED: &str = "its certificate has expired; renew it on the server, or correct the clock of the host that runs \
                        the task";
-const OTHER_NAME: &str =
-    "its certificate is for another host name; give a name that the certificate holds in `homeserver_url` (`ca_path` does not help)";
+const OTHER_NAME: &str = "its certificate is for another host name (elsewhere.example); use a host name that the certificate is for, or give the server a certificate \
+                          for this name: a reverse proxy presents a default one until then";
 
 fn fault(outcome: Outcome) -> String {
     let msg = outcome.failure_msg();
@@ -37,7 +37,7 @@ fn an_authority_may_have_left_the_signing_to_another() {
     let delegate = authority.delegate();
     let certificate = delegate.certify("localhost");
     let alone = trusting(&authority, &serve(&certificate)).run();
-    assert!(fault(alone).starts_with("its certificate is signed by an authority that this host does not know"));
+    assert!(fault(alone).starts_with("its certificate is signed by a CA that is not in the trust store of this host"));
     let chain = certificate.followed_by(&delegate);
     assert_eq!(trusting(&authority, &serve(&chain)).run().success()["access_token"], "T0");
 }
@@ -91,6 +91,12 @@ fn a_certificate_is_worth_nothing_without_its_key() {
         assert!(fault.starts_with("a signature of its certificate does not verify; "), "{fault}");
         assert_eq!(server.asked(), [""; 0]);
     }
+}
+
+#[test]
+fn a_default_certificate_is_known_by_its_name_before_its_issuer_is_missed() {
+    let outcome = Module::login(&serve(&Authority::new().certify("elsewhere.example")), "@alice:hs.test").run();
+    assert_eq!(fault(outcome), OTHER_NAME);
 }
 
 #[test]

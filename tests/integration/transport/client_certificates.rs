@@ -18,7 +18,7 @@ fn showing(certificate: &Certificate, module: Module) -> Module {
 
 fn wanted(url: &str) -> String {
     format!(
-        "could not log in as @alice:hs.test: {url}/_matrix/client/v3/login wants to be shown a certificate that it trusts; give it as `client_cert`, \
+        "could not log in as @alice:hs.test: {url}/_matrix/client/v3/login requires a client certificate that it trusts; give one as `client_cert`, \
          and its key as `client_key`"
     )
 }

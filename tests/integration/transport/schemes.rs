@@ -43,8 +43,8 @@ fn https_at_a_plain_port_that_waits_for_more_is_suspected() {
     assert_eq!(
         Module::login(&url, "@alice:hs.test").with("timeout", 1).run().failure_msg(),
         format!(
-            "could not log in as @alice:hs.test: {url}/_matrix/client/v3/login did not answer in time; check that the homeserver is well, or raise \
-             `timeout`; or perhaps the port speaks no TLS, then write http:// in `homeserver_url`"
+            "could not log in as @alice:hs.test: {url}/_matrix/client/v3/login did not answer in time; raise `timeout`, or check that the homeserver \
+             is well; if the port speaks no TLS, write http:// in `homeserver_url`"
         )
     );
 }
@@ -57,8 +57,8 @@ fn http_at_a_tls_port_is_suspected() {
     assert_eq!(
         trusting(&authority, &url).run().failure_msg(),
         format!(
-            "could not log in as @alice:hs.test: {url}/_matrix/client/v3/login does not speak HTTP: http parse fail: invalid HTTP version; \
-             check the port in `homeserver_url`; or perhaps it speaks TLS, then write https://{STRAY}"
+            "could not log in as @alice:hs.test: {url}/_matrix/client/v3/login does not speak HTTP/1.1: http parse fail: invalid HTTP version; \
+             check the port in `homeserver_url`; if the port speaks TLS, write https:// in `homeserver_url`{STRAY}"
         )
     );
 }

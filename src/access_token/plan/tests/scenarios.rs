@@ -1,79 +1,81 @@
 //! Every task, session file and state of tokens that can go together, and runs that ask until they know what to do.
 
 use super::{Case, EXPIRED, GONE, HERE, elsewhere, refreshable, session, works};
-use crate::access_token::plan::{Candidate, File, Proof, Step, Token};
-use crate::matrix::session::{Session, Standing};
+use crate::access_token::plan::{Candidate, CredentialUse, File, Step, Token};
+use crate::matrix::session::Session;
 use crate::matrix::user_id::UserId;
+use crate::matrix::whoami::TokenStatus;
 
 /// A task, and how the tokens that it doesn't know yet really stand.
-pub(super) struct World {
-    pub(super) case: Case,
-    pub(super) given: Token,
-    pub(super) stored: Token,
+pub(crate) struct Scenario {
+    pub(crate) case: Case,
+    pub(crate) given: Token,
+    pub(crate) stored: Token,
 }
 
 /// How a run ended: what it asked, and its last step.
-pub(super) struct Run {
-    pub(super) asked: Vec<Candidate>,
-    pub(super) known: Case,
-    pub(super) end: Step,
+pub(crate) struct Run {
+    pub(crate) asked: Vec<Candidate>,
+    pub(crate) inputs: Case,
+    pub(crate) end: Step,
 }
 
-impl World {
-    pub(super) fn run(&self, check_mode: bool) -> Run {
-        let mut known = self.case.clone().with(|case| case.check_mode = check_mode);
+impl Scenario {
+    pub(crate) fn run(&self, check_mode: bool) -> Run {
+        let mut inputs = self.case.clone().with(|case| case.check_mode = check_mode);
         let mut asked = Vec::new();
         loop {
-            let step = known.plan();
+            let step = inputs.plan();
             let Step::Ask(candidate) = step else {
-                return Run { asked, known, end: step };
+                return Run { asked, inputs, end: step };
             };
             assert!(!asked.contains(&candidate), "asks twice: {}", self.describe());
             asked.push(candidate);
             match candidate {
-                Candidate::Given => known.given = self.given.clone(),
-                Candidate::Stored => known.stored = self.stored.clone(),
+                Candidate::Given => inputs.given = self.given.clone(),
+                Candidate::Stored => inputs.stored = self.stored.clone(),
             }
         }
     }
 
-    pub(super) fn session(&self) -> Option<&Session> {
+    pub(crate) fn session(&self) -> Option<&Session> {
         self.case.stored_session.as_ref()
     }
 
-    pub(super) fn is_elsewhere(&self) -> bool {
+    pub(crate) fn is_elsewhere(&self) -> bool {
         self.session().is_some_and(|session| session.homeserver != self.case.homeserver)
     }
 
     /// The device that the stored token really has.
-    pub(super) fn stored_device(&self) -> Option<String> {
+    pub(crate) fn stored_device(&self) -> Option<String> {
         let told = match &self.stored {
-            Token::Asked(Standing::Works(identity)) => identity.device_id.clone(),
+            Token::Asked(TokenStatus::Valid(identity)) => identity.device_id.clone(),
             _ => None,
         };
         told.or_else(|| self.session()?.device_id.clone())
     }
 
     /// The stored session may be the only copy of what somebody else works with.
-    pub(super) fn holds_somebody_elses(&self, wanted: Option<&UserId>) -> bool {
+    pub(crate) fn holds_another_users(&self, wanted: Option<&UserId>) -> bool {
         let can_refresh = self.session().is_some_and(|session| session.tokens.refresh_token.is_some());
-        let alive = matches!(self.stored, Token::Asked(Standing::Works(_))) || self.stored == EXPIRED && can_refresh;
+        let is_valid = matches!(self.stored, Token::Asked(TokenStatus::Valid(_)));
+        let alive = is_valid || [EXPIRED, GONE].contains(&self.stored) && can_refresh;
         let theirs = |session: &Session| wanted.is_some_and(|wanted| *wanted != session.user_id);
         alive && self.session().is_some_and(theirs)
     }
 
-    pub(super) fn describe(&self) -> String {
+    pub(crate) fn describe(&self) -> String {
         let Case {
             user,
             device_id,
             force,
-            proof,
+            credential,
             file,
             ..
         } = &self.case;
         let stored = (&self.stored, self.session());
         format!(
-            "user {user:?} device {device_id:?} force {force} proof {proof:?} file {file:?} given {:?} stored {stored:?}",
+            "user {user:?} device {device_id:?} force {force} credential {credential:?} file {file:?} given {:?} stored {stored:?}",
             self.given
         )
     }
@@ -131,18 +133,18 @@ fn files(given: &Token, stored: &Token, session: Option<&Session>) -> Vec<File> 
 }
 
 /// All of them.
-pub(super) fn worlds() -> Vec<World> {
-    let mut worlds = Vec::new();
+pub(crate) fn scenarios() -> Vec<Scenario> {
+    let mut scenarios = Vec::new();
     for (stored, session) in stored() {
         for given in given() {
             for file in files(&given, &stored, session.as_ref()) {
                 for switches in 0..24 {
-                    let proof = [Proof::None, Proof::Once, Proof::Lasting][switches % 3];
+                    let credential = [CredentialUse::None, CredentialUse::Once, CredentialUse::Lasting][switches % 3];
                     let (force, pinned, anybody) = (switches / 3 % 2 == 1, switches / 6 % 2 == 1, switches / 12 == 1);
-                    if anybody && proof != Proof::None {
+                    if anybody && credential != CredentialUse::None {
                         continue; // a credential needs a user
                     }
-                    let case = Case::new().force().proof(proof).file(file).with(|case| {
+                    let case = Case::new().force().credential(credential).file(file).with(|case| {
                         case.force = force;
                         case.device_id = pinned.then_some("BOT");
                         case.user = case.user.take().filter(|_| !anybody);
@@ -151,10 +153,10 @@ pub(super) fn worlds() -> Vec<World> {
                         case.stored_session.clone_from(&session);
                     });
                     let (given, stored) = (given.clone(), stored.clone());
-                    worlds.push(World { case, given, stored });
+                    scenarios.push(Scenario { case, given, stored });
                 }
             }
         }
     }
-    worlds
+    scenarios
 }

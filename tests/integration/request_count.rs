@@ -1,10 +1,11 @@
-//! How little a run asks for: the fewest requests, one connection, and authorities only where a certificate is to be checked.
+//! How little a run asks for: the fewest requests, one connection, and CA certificates only where a certificate is to be checked.
 
 use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::PathBuf;
 use std::process::Command;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
@@ -22,20 +23,23 @@ const WHOAMI: &str = "GET /_matrix/client/v3/account/whoami";
 const LOGIN: &str = "POST /_matrix/client/v3/login";
 const LOGOUT: &str = "POST /_matrix/client/v3/logout";
 
-/// A homeserver on which every token but `T-OLD` works until the first log-out.
+/// A homeserver on which every token but `T-OLD` works until it is logged out.
 fn homeserver() -> impl Fn(&Request) -> Reply + Send + Sync {
-    let out = AtomicBool::new(false);
+    let ended = Mutex::new(vec![Some("Bearer T-OLD".to_owned())]);
     move |request| match request.path.rsplit('/').next() {
         Some("login") => Reply::Json(
             200,
             json!({"user_id": "@alice:hs.test", "access_token": "T-NEW", "device_id": "NEW"}),
         ),
         Some("logout") => {
-            out.store(true, Ordering::SeqCst);
+            ended.lock().unwrap().push(request.header("Authorization").map(str::to_owned));
             Reply::Json(200, json!({}))
         }
-        _ if out.load(Ordering::SeqCst) || request.header("Authorization") == Some("Bearer T-OLD") => {
+        _ if ended.lock().unwrap().contains(&request.header("Authorization").map(str::to_owned)) => {
             Reply::error(401, "M_UNKNOWN_TOKEN", "Unrecognised access token")
+        }
+        _ if request.header("Authorization") == Some("Bearer T-NEW") => {
+            Reply::Json(200, json!({"user_id": "@alice:hs.test", "device_id": "NEW"}))
         }
         _ => Reply::Json(200, json!({"user_id": "@alice:hs.test", "device_id": "BOT"})),
     }
@@ -71,23 +75,23 @@ fn each_state_takes_the_fewest_requests_and_one_connection() {
         };
         assert_eq!(ask("T-OK", &kept), [WHOAMI]);
         assert_eq!(ask("T-OK", &absent), [LOGOUT, WHOAMI]);
-        assert_eq!(ask("T-OLD", &kept), [WHOAMI, LOGIN]);
-        assert_eq!(ask("T-OK", &replaced), [LOGIN, LOGOUT]);
+        assert_eq!(ask("T-OLD", &kept), [WHOAMI, LOGIN, WHOAMI]);
+        assert_eq!(ask("T-OK", &replaced), [LOGIN, WHOAMI, LOGOUT]);
     }
 }
 
 #[test]
-fn a_first_login_takes_one_request() {
+fn a_first_login_takes_two_requests() {
     let server = Server::http(homeserver());
     Module::login(&server.url(), "@alice:hs.test").run().success();
-    assert_eq!(server.asked(), [LOGIN]);
+    assert_eq!(server.asked(), [LOGIN, WHOAMI]);
 }
 
 #[test]
 fn a_connection_on_which_the_server_hung_up_is_not_used_again() {
     let server = Server::http(|request| match request.method.as_str() {
         // Nothing is said of that.
-        "GET" => {
+        "GET" if request.header("Authorization") == Some("Bearer T-OLD") => {
             Reply::Raw(b"HTTP/1.1 401 X\r\nContent-Length: 52\r\n\r\n{\"errcode\": \"M_UNKNOWN_TOKEN\", \"error\": \"Unknown\"}  ".to_vec())
         }
         _ => Reply::Json(
@@ -95,7 +99,7 @@ fn a_connection_on_which_the_server_hung_up_is_not_used_again() {
             json!({"user_id": "@alice:hs.test", "access_token": "T-NEW", "device_id": "NEW"}),
         ),
     });
-    assert_eq!(asked(&server, &server.url(), "T-OLD", |module| module), [WHOAMI, LOGIN]);
+    assert_eq!(asked(&server, &server.url(), "T-OLD", |module| module), [WHOAMI, LOGIN, WHOAMI]);
     assert_eq!(server.connections(), 2);
 }
 
@@ -112,14 +116,14 @@ fn an_answer_that_nobody_asked_for_is_none_to_the_next_question() {
     let head = format!("{}{unknown:<length$}{unasked}", head(length));
     let server = Server::https(authority.certify("localhost").server(), move |request| {
         match request.method.as_str() {
-            "GET" => Reply::endless(&head, "", 3_600_000),
+            "GET" if request.header("Authorization") == Some("Bearer T-OLD") => Reply::endless(&head, "", 3_600_000),
             _ => Reply::Json(200, session.clone()),
         }
     });
     let url = format!("https://localhost:{}", server.port);
     let ca_path = authority.file();
     let asked = asked(&server, &url, "T-OLD", |module| module.with("ca_path", ca_path.to_str().unwrap()));
-    assert_eq!(asked, [WHOAMI, LOGIN]);
+    assert_eq!(asked, [WHOAMI, LOGIN, WHOAMI]);
     assert_eq!(server.connections(), 2);
 }
 

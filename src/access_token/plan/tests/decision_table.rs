@@ -1,23 +1,23 @@
 //! The decision as a table that a newcomer can read.
 
 use super::{Case, EXPIRED, GIVEN, GONE, elsewhere, refreshable, session, works};
-use crate::access_token::plan::{Candidate, Change, File, Old, Proof, Reason, Step, Token};
+use crate::access_token::plan::{Candidate, Change, CredentialUse, File, PreviousSession, Reason, Step, Token};
 use crate::matrix::session::{Session, Tokens};
 use crate::secret::Secret;
 
-fn log_in(device_id: Option<&str>, old: Old) -> Step {
+fn log_in(device_id: Option<&str>, previous: PreviousSession) -> Step {
     let device_id = device_id.map(str::to_owned);
-    Step::Change(Change::LogIn { device_id, old })
+    Step::Change(Change::LogIn { device_id, previous })
 }
 
-fn log_in_afresh(device_id: &str, old: Old) -> Step {
+fn replace_device(device_id: &str, previous: PreviousSession) -> Step {
     let device_id = device_id.to_owned();
-    Step::Change(Change::LogInAfresh { device_id, old })
+    Step::Change(Change::ReplaceDevice { device_id, previous })
 }
 
-fn take_over(device_id: Option<&'static str>, old: Old) -> Step {
+fn take_over(device_id: Option<&'static str>, previous: PreviousSession) -> Step {
     let session = given_session(device_id);
-    Step::Change(Change::TakeOver { session, old })
+    Step::Change(Change::TakeOver { session, previous })
 }
 
 /// The session of the given token.
@@ -51,7 +51,7 @@ fn a_stored_session_is_asked_about_and_kept_while_it_works() {
         ),
         (
             "works, no credential",
-            stored(works("alice", "BOT")).proof(Proof::None),
+            stored(works("alice", "BOT")).credential(CredentialUse::None),
             Step::Keep(session("alice", "BOT")),
         ),
         (
@@ -59,32 +59,32 @@ fn a_stored_session_is_asked_about_and_kept_while_it_works() {
             stored(works("alice", None)).on("BOT"),
             Step::Keep(session("alice", "BOT")),
         ),
-        ("gone", stored(GONE), log_in(Some("BOT"), Old::Forget)),
+        ("gone", stored(GONE), log_in(Some("BOT"), PreviousSession::Forget)),
         (
             "gone, other device asked for",
             stored(GONE).on("NEW"),
-            log_in(Some("NEW"), Old::Forget),
+            log_in(Some("NEW"), PreviousSession::Forget),
         ),
         (
             "gone, no credential",
-            stored(GONE).proof(Proof::None),
+            stored(GONE).credential(CredentialUse::None),
             Step::Refuse(Reason::NoCredential),
         ),
-        ("expired", stored(EXPIRED), log_in(Some("BOT"), Old::Forget)),
+        ("expired", stored(EXPIRED), log_in(Some("BOT"), PreviousSession::Forget)),
         (
             "expired, no credential",
-            stored(EXPIRED).proof(Proof::None),
+            stored(EXPIRED).credential(CredentialUse::None),
             Step::Refuse(Reason::NoCredential),
         ),
         (
             "expired, other device asked for",
             stored(EXPIRED).on("NEW"),
-            log_in(Some("NEW"), Old::Revoke),
+            log_in(Some("NEW"), PreviousSession::Revoke),
         ),
         (
             "works, other device asked for",
             stored(works("alice", "BOT")).on("NEW"),
-            log_in(Some("NEW"), Old::Revoke),
+            log_in(Some("NEW"), PreviousSession::Revoke),
         ),
     ]);
 }
@@ -98,37 +98,65 @@ fn an_expired_session_is_refreshed_if_it_can_be() {
         ("expired", stored(EXPIRED), Step::Change(Change::Refresh(stored_session()))),
         (
             "expired, no credential",
-            stored(EXPIRED).proof(Proof::None),
+            stored(EXPIRED).credential(CredentialUse::None),
             Step::Change(Change::Refresh(stored_session())),
         ),
         (
             "expired, check mode",
             stored(EXPIRED).check_mode(),
-            Step::Foretell(Change::Refresh(stored_session())),
+            Step::Predict(Change::Refresh(stored_session())),
         ),
-        ("expired, force", stored(EXPIRED).force(), log_in(None, Old::Revoke)),
+        ("expired, force", stored(EXPIRED).force(), log_in(None, PreviousSession::Revoke)),
         (
             "expired, other device asked for",
             stored(EXPIRED).on("NEW"),
-            log_in(Some("NEW"), Old::Revoke),
+            log_in(Some("NEW"), PreviousSession::Revoke),
         ),
-        ("gone: so is the refresh token", stored(GONE), log_in(Some("BOT"), Old::Forget)),
+        (
+            "unknown to the server, which may mean expired",
+            stored(GONE),
+            Step::Change(Change::Refresh(stored_session())),
+        ),
+        (
+            "unknown, no credential",
+            stored(GONE).credential(CredentialUse::None),
+            Step::Change(Change::Refresh(stored_session())),
+        ),
+        ("unknown, force", stored(GONE).force(), log_in(None, PreviousSession::Forget)),
+        (
+            "unknown, and so is the refresh token",
+            stored(GONE).with(|case| case.refresh_refused = true),
+            log_in(Some("BOT"), PreviousSession::Forget),
+        ),
+        (
+            "expired, and the refresh token is refused",
+            stored(EXPIRED).with(|case| case.refresh_refused = true),
+            log_in(Some("BOT"), PreviousSession::Forget),
+        ),
     ]);
 }
 
 #[test]
 fn without_any_session_only_a_credential_helps() {
     check(vec![
-        ("a password", Case::new(), log_in(None, Old::Forget)),
-        ("a device", Case::new().on("BOT"), log_in(Some("BOT"), Old::Forget)),
-        ("a login token", Case::new().proof(Proof::Once), log_in(None, Old::Forget)),
-        ("nothing", Case::new().proof(Proof::None), Step::Refuse(Reason::NoCredential)),
+        ("a password", Case::new(), log_in(None, PreviousSession::Forget)),
+        ("a device", Case::new().on("BOT"), log_in(Some("BOT"), PreviousSession::Forget)),
+        (
+            "a login token",
+            Case::new().credential(CredentialUse::Once),
+            log_in(None, PreviousSession::Forget),
+        ),
+        (
+            "nothing",
+            Case::new().credential(CredentialUse::None),
+            Step::Refuse(Reason::NoCredential),
+        ),
         (
             "check mode",
             Case::new().check_mode(),
-            Step::Foretell(Change::LogIn {
+            Step::Predict(Change::LogIn {
                 device_id: None,
-                old: Old::Forget,
+                previous: PreviousSession::Forget,
             }),
         ),
     ]);
@@ -138,21 +166,37 @@ fn without_any_session_only_a_credential_helps() {
 fn force_replaces_what_works_and_clears_a_pinned_device() {
     let stored = || Case::new().stored(Token::Unasked, session("alice", "BOT")).force();
     check(vec![
-        ("any device", stored(), log_in(None, Old::Revoke)),
-        ("the same device", stored().on("BOT"), log_in_afresh("BOT", Old::Forget)),
-        ("another device", stored().on("NEW"), log_in_afresh("NEW", Old::Revoke)),
-        ("nothing stored", Case::new().on("BOT").force(), log_in_afresh("BOT", Old::Forget)),
-        ("a login token", stored().proof(Proof::Once), log_in(None, Old::Revoke)),
+        ("any device", stored(), log_in(None, PreviousSession::Revoke)),
+        (
+            "the same device",
+            stored().on("BOT"),
+            replace_device("BOT", PreviousSession::Forget),
+        ),
+        ("another device", stored().on("NEW"), replace_device("NEW", PreviousSession::Revoke)),
+        (
+            "nothing stored",
+            Case::new().on("BOT").force(),
+            replace_device("BOT", PreviousSession::Forget),
+        ),
+        (
+            "a login token",
+            stored().credential(CredentialUse::Once),
+            log_in(None, PreviousSession::Revoke),
+        ),
         (
             "a login token, pinned",
-            stored().proof(Proof::Once).on("BOT"),
+            stored().credential(CredentialUse::Once).on("BOT"),
             Step::Refuse(Reason::NeedsTwoLogins),
         ),
-        ("no credential", stored().proof(Proof::None), Step::Refuse(Reason::NoCredential)),
+        (
+            "no credential",
+            stored().credential(CredentialUse::None),
+            Step::Refuse(Reason::NoCredential),
+        ),
         (
             "a given token is not even asked about",
             Case::new().given(Token::Unasked).force(),
-            log_in(None, Old::Forget),
+            log_in(None, PreviousSession::Forget),
         ),
     ]);
 }
@@ -165,21 +209,25 @@ fn a_stored_session_whose_device_is_not_known_is_asked_about_before_it_is_revoke
         (
             "on the same device",
             stored(works("alice", "BOT")),
-            log_in_afresh("BOT", Old::Forget),
+            replace_device("BOT", PreviousSession::Forget),
         ),
         (
             "on another device",
             stored(works("alice", "OLD")),
-            log_in_afresh("BOT", Old::Revoke),
+            replace_device("BOT", PreviousSession::Revoke),
         ),
-        ("on none", stored(works("alice", None)), log_in_afresh("BOT", Old::Revoke)),
-        ("gone", stored(GONE), log_in_afresh("BOT", Old::Forget)),
+        (
+            "on none",
+            stored(works("alice", None)),
+            replace_device("BOT", PreviousSession::Revoke),
+        ),
+        ("gone", stored(GONE), replace_device("BOT", PreviousSession::Forget)),
     ]);
 }
 
 #[test]
 fn a_given_token_comes_first_and_is_stored() {
-    let given = |token| Case::new().given(token).proof(Proof::None);
+    let given = |token| Case::new().given(token).credential(CredentialUse::None);
     let both = |token, stored| Case::new().stored(stored, session("alice", "OLD")).given(token);
     check(vec![
         ("not asked yet", given(Token::Unasked), Step::Ask(Candidate::Given)),
@@ -196,22 +244,22 @@ fn a_given_token_comes_first_and_is_stored() {
         (
             "works, empty file",
             given(works("alice", "BOT")).file(File::Lacks),
-            take_over(Some("BOT"), Old::Forget),
+            take_over(Some("BOT"), PreviousSession::Forget),
         ),
         (
             "works without a device",
             given(works("alice", None)).file(File::Lacks),
-            take_over(None, Old::Forget),
+            take_over(None, PreviousSession::Forget),
         ),
         (
             "works, something else stored",
             both(works("alice", "BOT"), Token::Unasked),
-            take_over(Some("BOT"), Old::Revoke),
+            take_over(Some("BOT"), PreviousSession::Revoke),
         ),
         (
             "works, same device stored",
             both(works("alice", "OLD"), Token::Unasked),
-            take_over(Some("OLD"), Old::Forget),
+            take_over(Some("OLD"), PreviousSession::Forget),
         ),
         (
             "gone, not asked about the stored one",
@@ -223,12 +271,12 @@ fn a_given_token_comes_first_and_is_stored() {
             both(GONE, works("alice", "OLD")),
             Step::Keep(session("alice", "OLD")),
         ),
-        ("gone, both", both(GONE, GONE), log_in(Some("OLD"), Old::Forget)),
+        ("gone, both", both(GONE, GONE), log_in(Some("OLD"), PreviousSession::Forget)),
         ("gone, nothing else", given(GONE), Step::Refuse(Reason::NoCredential)),
         (
             "expired: nobody gave its refresh token",
-            given(EXPIRED).proof(Proof::Lasting),
-            log_in(None, Old::Forget),
+            given(EXPIRED).credential(CredentialUse::Lasting),
+            log_in(None, PreviousSession::Forget),
         ),
         (
             "works, on another device than asked for",
@@ -238,16 +286,16 @@ fn a_given_token_comes_first_and_is_stored() {
         (
             "works, and a password for the device",
             Case::new().given(works("alice", "BOT")).on("NEW"),
-            log_in(Some("NEW"), Old::Forget),
+            log_in(Some("NEW"), PreviousSession::Forget),
         ),
     ]);
 }
 
 #[test]
-fn the_only_copy_of_somebody_elses_token_is_never_overwritten() {
+fn the_only_copy_of_another_users_token_is_never_overwritten() {
     let bobs = |token| Case::new().stored(token, session("bob", "BOT"));
     let refuse = |candidate| Step::Refuse(Reason::AnotherUser(candidate));
-    let anybody = |case: Case| case.proof(Proof::None).with(|case| case.user = None);
+    let anybody = |case: Case| case.credential(CredentialUse::None).with(|case| case.user = None);
     check(vec![
         ("stored, not asked yet", bobs(Token::Unasked), Step::Ask(Candidate::Stored)),
         (
@@ -260,10 +308,19 @@ fn the_only_copy_of_somebody_elses_token_is_never_overwritten() {
         (
             "stored under bob's name by mistake, works for alice",
             bobs(works("alice", "BOT")).force(),
-            log_in(None, Old::Revoke),
+            log_in(None, PreviousSession::Revoke),
         ),
-        ("stored, gone: another device for alice", bobs(GONE), log_in(None, Old::Forget)),
-        ("stored, expired for good", bobs(EXPIRED), log_in(None, Old::Forget)),
+        (
+            "stored, gone: another device for alice",
+            bobs(GONE),
+            log_in(None, PreviousSession::Forget),
+        ),
+        ("stored, expired for good", bobs(EXPIRED), log_in(None, PreviousSession::Forget)),
+        (
+            "stored, unknown but refreshable",
+            Case::new().stored(GONE, refreshable(session("bob", "BOT"))),
+            refuse(Candidate::Stored),
+        ),
         (
             "stored, expired but refreshable",
             Case::new().stored(EXPIRED, refreshable(session("bob", "BOT"))),
@@ -283,7 +340,7 @@ fn the_only_copy_of_somebody_elses_token_is_never_overwritten() {
         (
             "and that is gone",
             anybody(bobs(GONE).given(works("alice", "A"))),
-            take_over(Some("A"), Old::Forget),
+            take_over(Some("A"), PreviousSession::Forget),
         ),
         (
             "and that is expired but refreshable",
@@ -304,21 +361,21 @@ fn a_session_of_another_homeserver_is_left_alone() {
         (
             "alice's is not asked about",
             stored(Token::Unasked, "alice"),
-            log_in(None, Old::Leave),
+            log_in(None, PreviousSession::Leave),
         ),
         (
             "nor with force",
             stored(Token::Unasked, "alice").force().on("BOT"),
-            log_in_afresh("BOT", Old::Leave),
+            replace_device("BOT", PreviousSession::Leave),
         ),
         (
             "nor when a token is given",
             stored(Token::Unasked, "alice").given(works("alice", "A")),
-            take_over(Some("A"), Old::Leave),
+            take_over(Some("A"), PreviousSession::Leave),
         ),
         (
             "without a credential",
-            stored(Token::Unasked, "alice").proof(Proof::None),
+            stored(Token::Unasked, "alice").credential(CredentialUse::None),
             Step::Refuse(Reason::NoCredential),
         ),
         ("bob's is", stored(Token::Unasked, "bob"), Step::Ask(Candidate::Stored)),

@@ -1,0 +1,114 @@
+//! Carries a change out: the order of steps that loses no token and leaves no device behind. A new session is stored before the old one is logged out.
+//! Decides nothing.
+
+use anyhow::{Context, Result};
+
+use super::new_session::DeviceOrigin;
+use super::plan::{Change, PreviousSession};
+use super::result::{SessionOrigin, SessionView, Success};
+use super::session_file::SessionFile;
+use super::task::{Task, describe};
+use crate::matrix::logout::log_out;
+use crate::matrix::refresh;
+use crate::matrix::session::Session;
+
+impl Task<'_> {
+    /// `None` if the server refuses the refresh token: then something else has to be done.
+    pub(crate) fn apply(&self, change: Change) -> Result<Option<Success>> {
+        self.file.map_or(Ok(()), SessionFile::ensure_writable)?;
+        match change {
+            Change::TakeOver { session, previous } => self.take_over(session, previous).map(Some),
+            Change::Refresh(session) => self.refresh(session),
+            Change::LogIn { device_id, previous } => {
+                let session = self.log_in(device_id.as_deref())?;
+                let clean = self.check_clean(&session, false);
+                self.store(session, previous, DeviceOrigin::of(device_id.as_deref()), clean, None)
+                    .map(Some)
+            }
+            Change::ReplaceDevice { device_id, previous } => {
+                let (session, warning) = self.replace_device(&device_id)?;
+                let clean = self.check_clean(&session, true);
+                self.store(session, previous, DeviceOrigin::ThisRun, clean, warning).map(Some)
+            }
+        }
+    }
+
+    fn take_over(&self, session: Session, previous: PreviousSession) -> Result<Success> {
+        self.check_clean(&session, false)?;
+        self.file.map_or(Ok(()), |file| file.write(&session))?;
+        let warning = self.end(previous, &session);
+        let msg = format!("took over the session of {}", describe(&session));
+        Ok(self.success(SessionOrigin::Kept, msg, session, warning))
+    }
+
+    /// The new pair is stored before anything else: the old one is used up.
+    fn refresh(&self, stored: Session) -> Result<Option<Success>> {
+        let (Some(refresh_token), Some(file)) = (&stored.tokens.refresh_token, self.file) else {
+            return Ok(None);
+        };
+        let tokens = refresh::refresh(self.client, &stored.homeserver, refresh_token).context("could not refresh the session")?;
+        let Some(mut tokens) = tokens else { return Ok(None) };
+        // A server may let the refresh token be used again.
+        tokens.refresh_token = tokens.refresh_token.or_else(|| Some(refresh_token.clone()));
+        let session = Session { tokens, ..stored };
+        file.write(&session)
+            .context("the session was refreshed, so the tokens in the file are used up; remove the file, or run again with a credential")?;
+        let msg = format!("refreshed the session of {}", describe(&session));
+        Ok(Some(self.success(SessionOrigin::Refreshed, msg, session, None)))
+    }
+
+    /// A new session that can't be stored, or whose device isn't clean, is logged out again.
+    fn store(
+        &self,
+        session: Session,
+        previous: PreviousSession,
+        origin: DeviceOrigin,
+        clean: Result<()>,
+        warning: Option<String>,
+    ) -> Result<Success> {
+        if let Err(error) = clean {
+            return Err(self.undo(&session, origin, error));
+        }
+        if let Some(Err(error)) = self.file.map(|file| file.write(&session)) {
+            return Err(self.undo(&session, DeviceOrigin::ThisRun, error));
+        }
+        let warning = warning.or_else(|| self.end(previous, &session));
+        let msg = format!("logged in as {}", describe(&session));
+        Ok(self.success(SessionOrigin::New, msg, session, warning))
+    }
+
+    fn success(&self, origin: SessionOrigin, msg: String, session: Session, warning: Option<String>) -> Success {
+        let warnings = warning
+            .into_iter()
+            .chain(self.device_warning(&session))
+            .chain(self.expiry_warning(&session))
+            .chain(self.refresh_warning(&session, origin))
+            .chain(self.growth_warning(&session, origin))
+            .collect();
+        Success {
+            changed: true,
+            msg,
+            origin,
+            session: SessionView::from(session),
+            warnings,
+        }
+    }
+
+    /// Logs the previous session out if that was decided, and returns a warning about it. The new one is safe, so nothing fails here.
+    fn end(&self, previous: PreviousSession, new: &Session) -> Option<String> {
+        let stored = self.stored?;
+        match previous {
+            PreviousSession::Forget => None,
+            PreviousSession::Leave => Some(format!("the old session of {} was left alone", describe(stored))),
+            // The server put the new one there, whatever it was asked.
+            PreviousSession::Revoke if self.is_on_the_stored_device(new) => None,
+            PreviousSession::Revoke => {
+                let error = log_out(self.client, &stored.homeserver, &stored.tokens.access_token).err()?;
+                Some(format!(
+                    "the old session of {} could not be logged out, remove it manually: {error}",
+                    describe(stored)
+                ))
+            }
+        }
+    }
+}

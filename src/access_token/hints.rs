@@ -1,0 +1,452 @@
+//! The next step after each failure, for an administrator to act on. Pure. No hint names another host than the task's, for a password might be sent there.
+
+use std::time::Duration;
+
+use super::login_failure::{LoginFailure, Stage};
+use crate::matrix::client::is_loopback;
+use crate::matrix::error::{ApiError, DiscoveryError, Error, TransportError, UnexpectedBody, is_gateway_status};
+use crate::matrix::login::Kind;
+use crate::matrix::server_support::ServerSupport;
+use crate::matrix::tls_error::TlsError;
+
+/// After anything but a login.
+pub(crate) fn after(error: &Error) -> String {
+    match error {
+        Error::Config { name: "use_proxy", .. } => "correct the variable, or set `use_proxy: false`".into(),
+        Error::Config { name, .. } => format!("correct `{name}`"),
+        Error::NotSent { url, error } => after_transport_error(error, url, false),
+        Error::ResponseLost { url, error } => after_transport_error(error, url, true),
+        Error::Api(error) => after_api_error(error).unwrap_or_else(|| "see the log of the homeserver".into()),
+        Error::UnexpectedResponse {
+            url,
+            status,
+            body,
+            retry_after,
+        } => after_unexpected_response(url, *status, body, *retry_after),
+        Error::Discovery { cause, .. } => match cause.as_ref() {
+            DiscoveryError::Request(error) => {
+                let hint = after(error).replace("check `homeserver_url`", "check the server name in `user_id`");
+                format!("{hint}, or give `homeserver_url`")
+            }
+            DiscoveryError::Document { .. } => "correct the document, or give `homeserver_url`".into(),
+        },
+    }
+}
+
+/// After a login, or the proof of its token.
+pub(crate) fn after_login(failure: &LoginFailure) -> String {
+    if failure.stage == Stage::Proof {
+        return after_proof(failure);
+    }
+    match (&failure.support, &failure.error) {
+        (Some(support), error) => after_support(support, failure, error),
+        (None, Error::Api(error)) => after_refused_login(error, failure),
+        (None, error) if error.may_have_arrived() => [after(error).as_str(), after_lost_login(failure)].concat(),
+        (None, error) => after(error),
+    }
+}
+
+fn after_lost_login(failure: &LoginFailure) -> &'static str {
+    match failure.kind {
+        Kind::LoginToken => "; the login token may be used up now: get a new one",
+        _ if failure.may_stray => "; the server may have made a session all the same: with `device_id` a login is repeated without harm",
+        _ => "",
+    }
+}
+
+/// The server gave a token that it does not accept.
+fn after_proof(failure: &LoginFailure) -> String {
+    match (&failure.error, failure.kind) {
+        (Error::Api(error), Kind::AsToken) if error.is_unknown_token() => {
+            "the user is not registered, such as the sender of an appservice: have the appservice register it first".into()
+        }
+        (Error::Api(error), _) if error.is_unknown_token() => {
+            "the homeserver gives this user tokens that it does not accept itself: see its log, and check that the user is not locked or deactivated".into()
+        }
+        (error, _) => after(error),
+    }
+}
+
+fn after_transport_error(error: &TransportError, url: &str, is_connected: bool) -> String {
+    let is_https = url.starts_with("https://");
+    let other_scheme = if !is_https {
+        "; if the port speaks TLS, write https:// in `homeserver_url`"
+    } else if is_connected {
+        ", and that it speaks HTTP/1.1"
+    } else if is_loopback(host(url)) {
+        "; if the port speaks no TLS, write http:// in `homeserver_url`"
+    } else {
+        ", and that the port speaks TLS"
+    };
+    match error {
+        TransportError::UnknownHost => {
+            "check `homeserver_url`, and that the host that runs the task resolves the name by DNS or /etc/hosts: \
+             names of containers resolve only inside their own network, and .local names by mDNS alone"
+                .into()
+        }
+        TransportError::NameServer => "check the name servers of the host that runs the task, or raise `wait_timeout`".into(),
+        TransportError::Refused | TransportError::System(_) => {
+            "check `homeserver_url`, and that the homeserver runs and can be reached from the host that runs the task".into()
+        }
+        TransportError::Closed => format!("check that the homeserver runs{other_scheme}"),
+        TransportError::TimedOut => format!("raise `timeout`, or check that the homeserver is well{other_scheme}"),
+        TransportError::Tls(error) => after_tls_error(error, url),
+        TransportError::Proxy { .. } => "check the proxy of the environment, or set `use_proxy: false`".into(),
+        TransportError::NotHttp(_) if is_https => "check the port in `homeserver_url`: TLS works there, but HTTP/1.1 does not".into(),
+        TransportError::NotHttp(_) => format!("check the port in `homeserver_url`{other_scheme}"),
+    }
+}
+
+fn after_tls_error(error: &TlsError, url: &str) -> String {
+    match error {
+        TlsError::NotTls if is_loopback(host(url)) => "give the port that speaks TLS in `homeserver_url`, or write http:// there",
+        TlsError::NotTls => "give the port that speaks TLS in `homeserver_url`",
+        TlsError::UnknownIssuer => {
+            "give the CA certificate that signed it as `ca_path`, or have the server send its intermediate certificates as well"
+        }
+        TlsError::CaUsedAsServer => {
+            "make one that is no CA certificate, with `openssl req -x509 -addext basicConstraints=critical,CA:FALSE …`, and give it as `ca_path`"
+        }
+        TlsError::BadSignature => {
+            "check that `ca_path` holds the CA certificate that signed it, not another of the same name, and that the server has the key of its certificate"
+        }
+        TlsError::Expired => "renew it on the server, or correct the clock of the host that runs the task",
+        TlsError::NotYetValid => "check the clock of the host that runs the task",
+        TlsError::WrongName { .. } => {
+            "use a host name that the certificate is for, or give the server a certificate for this name: a reverse proxy presents a default one until then"
+        }
+        TlsError::Certificate(_) => "give the server another certificate",
+        TlsError::ClientCertificate => "give one as `client_cert`, and its key as `client_key`",
+        TlsError::HandshakeFailure => {
+            "it may require a client certificate (`client_cert` and `client_key`), or share no TLS version or cipher suite with this module: see its log"
+        }
+        TlsError::NothingInCommon(_) => "change the TLS settings of the server",
+        TlsError::Broken(_) | TlsError::Protocol(_) => "see the logs of the homeserver, and of the reverse proxy in front of it",
+    }
+    .into()
+}
+
+fn after_unexpected_response(url: &str, status: u16, body: &UnexpectedBody, retry_after: Option<Duration>) -> String {
+    match (status, body) {
+        (
+            _,
+            UnexpectedBody::Redirect {
+                target,
+                is_same_endpoint: true,
+            },
+        ) if is_same_host(url, target) => {
+            "a redirect is not followed with a secret in the request: give the base URL of the redirect target as `homeserver_url`".into()
+        }
+        (
+            _,
+            UnexpectedBody::Redirect {
+                is_same_endpoint: true, ..
+            },
+        ) => "a redirect is not followed with a secret in the request, least of all to another host: check `homeserver_url`".into(),
+        (_, UnexpectedBody::Redirect { .. }) => {
+            "a login page or another web server is in front of the homeserver: use an address that bypasses it".into()
+        }
+        (429, _) => format!(
+            "the reverse proxy or firewall in front of the homeserver limits requests, and {}: raise `wait_timeout`, or use an address that bypasses it",
+            asked(retry_after)
+        ),
+        (status, _) if is_gateway_status(status) => after_gateway(retry_after),
+        (500.., _) => "the homeserver, or the reverse proxy in front of it, has an internal error: see their logs".into(),
+        (401 | 403, UnexpectedBody::Html) => {
+            "this is not a Matrix answer: a login page or a firewall is in front of the homeserver, use an address that bypasses it".into()
+        }
+        (404, UnexpectedBody::Html | UnexpectedBody::NotJson | UnexpectedBody::Empty) => {
+            "this is not a Matrix answer: the homeserver is not running, or the reverse proxy has no route to it; check that and `homeserver_url`".into()
+        }
+        _ => "this is not a Matrix answer: check `homeserver_url`, and the reverse proxy or firewall in front of the homeserver".into(),
+    }
+}
+
+/// What means the same whatever was asked.
+fn after_api_error(error: &ApiError) -> Option<String> {
+    let is_whoami = error.url.ends_with("/account/whoami");
+    Some(match (error.errcode.as_str(), error.status) {
+        _ if error.is_rate_limit() => format!("the homeserver limits requests, and {}: raise `wait_timeout`", asked(error.retry_after)),
+        ("M_USER_DEACTIVATED", _) => "a deactivated user can't log in: reactivate it, or give another `user_id`".into(),
+        ("M_USER_LOCKED", _) => "an administrator has locked this user: unlock it first".into(),
+        ("M_USER_SUSPENDED", _) => "an administrator has suspended this user: lift that first".into(),
+        ("ORG_MATRIX_EXPIRED_ACCOUNT", _) => "the validity of this account has run out: renew the account".into(),
+        ("M_RESOURCE_LIMIT_EXCEEDED", _) => {
+            "the homeserver takes no logins at present (a limit of users, or maintenance): ask its administrator".into()
+        }
+        ("M_CONSENT_NOT_GIVEN", _) => "the user has to accept the homeserver's terms first: log in with a Matrix client once".into(),
+        ("ORG.MATRIX.MSC3866_USER_AWAITING_APPROVAL", _) => "an administrator must approve this user first".into(),
+        ("M_MISSING_TOKEN", _) | ("M_UNAUTHORIZED", 401) => {
+            "the reverse proxy in front of the homeserver removes the Authorization header: use an address that bypasses it, or correct it".into()
+        }
+        ("M_FORBIDDEN", 403) if error.url.ends_with("/logout") && error.error.contains("masquerade") => {
+            "an appservice's own token can't be logged out: remove the appservice's registration from the homeserver".into()
+        }
+        ("M_UNRECOGNIZED", 404 | 405) if error.url.ends_with("/logout") => {
+            "the homeserver has no such endpoint: check `homeserver_url`; with Matrix Authentication Service, route /_matrix/client/*/logout to it in the reverse \
+             proxy, or end the session with `mas-cli manage kill-sessions`"
+                .into()
+        }
+        ("M_UNRECOGNIZED", _) => "check `homeserver_url`".into(),
+        (_, 503) if is_whoami && error.error.contains("introspect") => {
+            "the homeserver can't ask the service that knows its tokens (Matrix Authentication Service): check that this service runs".into()
+        }
+        (_, status) if is_gateway_status(status) => after_gateway(error.retry_after),
+        (_, 500..) => "the homeserver has an internal error: see its log".into(),
+        _ => return None,
+    })
+}
+
+fn after_gateway(retry_after: Option<Duration>) -> String {
+    let why = "the reverse proxy answers in the homeserver's place";
+    match retry_after {
+        Some(_) => format!("{why}, and {}: raise `wait_timeout`", asked(retry_after)),
+        None => format!("{why}: check that the homeserver runs, and raise `wait_timeout` if it takes long to start"),
+    }
+}
+
+fn asked(retry_after: Option<Duration>) -> String {
+    match retry_after {
+        None => "doesn't say for how long".into(),
+        Some(wait) => format!(
+            "asks to wait {} seconds, more than what is left of `wait_timeout`",
+            wait.as_millis().div_ceil(1000)
+        ),
+    }
+}
+
+/// After a login that the server refused in the terms of the specification.
+fn after_refused_login(error: &ApiError, failure: &LoginFailure) -> String {
+    let hint = after_refused_kind(error, failure)
+        .or_else(|| after_api_error(error))
+        .or_else(|| after_bad_request(error).map(str::to_owned))
+        .unwrap_or_else(|| "check the options of this task".into());
+    let is_refused_secret = matches!(error.status, 400 | 401 | 403);
+    match failure.doubt.as_ref().filter(|_| is_refused_secret) {
+        Some(doubt) => format!("{doubt}; else {hint}"),
+        None => hint,
+    }
+}
+
+fn after_refused_kind(error: &ApiError, failure: &LoginFailure) -> Option<String> {
+    if error.is_rate_limit() && failure.kind != Kind::AdminAccessToken {
+        return Some(after_login_limit(error, failure));
+    }
+    // A text that says more than which of two was wrong is the server's own reason.
+    let has_reason = !error.error.is_empty() && !is_standard_refusal(&error.error);
+    let hint = match (failure.kind, error.status, error.errcode.as_str()) {
+        (Kind::AdminAccessToken, ..) => return after_refused_admin(error).map(str::to_owned),
+        (_, 403, "M_FORBIDDEN") if error.error.contains("device limit") => "log sessions of this user out that nobody needs any more",
+        (_, 403, "M_FORBIDDEN") if error.error.contains("policy") => {
+            "the authentication service has a policy against this login: ask its administrator"
+        }
+        (Kind::AsToken, 401, "M_UNKNOWN_TOKEN" | "M_UNAUTHORIZED") => {
+            "the homeserver knows no appservice with this `as_token`: check it, and that the registration file is loaded"
+        }
+        (Kind::AsToken, 400 | 403, "M_EXCLUSIVE") | (Kind::AsToken, 403, "M_FORBIDDEN") => {
+            "the user is not in the namespaces of the appservice's registration; upper and lower case differ there"
+        }
+        (Kind::AsToken, 404, _) | (Kind::AsToken, 400, "M_INVALID_PARAM") => {
+            "the user is in the appservice's namespace, but does not exist: have the bridge register it first"
+        }
+        (_, 404, "M_NOT_FOUND") => "the user does not exist on this server: check `user_id`, upper and lower case included",
+        (Kind::Password | Kind::SharedSecret, 403, "M_FORBIDDEN") if has_reason => {
+            "that is the homeserver's reason: ask its administrator, or use another credential"
+        }
+        (Kind::Password, 403, "M_FORBIDDEN") => {
+            "the server doesn't say which: check `password`, then that `user_id` exists on this server, is not deactivated and has a password"
+        }
+        (Kind::LoginToken, 403, "M_FORBIDDEN") => "a login token works once and only for minutes: get a new one",
+        (Kind::Jwt, 403, "M_FORBIDDEN") => "check the token's signature, times, issuer and audience against the homeserver's `jwt_config`",
+        (Kind::SharedSecret, 403, "M_FORBIDDEN") => {
+            "the server doesn't say which: check `shared_secret`, that `user_id` exists on this server with these capitals, and that the server's module takes \
+             this kind of login"
+        }
+        _ => return None,
+    };
+    Some(hint.into())
+}
+
+/// The texts of Synapse, Matrix Authentication Service, Dendrite and the Conduit family for "user or password".
+fn is_standard_refusal(text: &str) -> bool {
+    let text = text.to_lowercase();
+    ["invalid", "incorrect", "wrong", "password or", "no user has", "forbidden", "xxx"]
+        .iter()
+        .any(|word| text.contains(word))
+        && !text.contains("cannot")
+        && !text.contains("not permitted")
+}
+
+fn after_refused_admin(error: &ApiError) -> Option<&'static str> {
+    match (error.status, error.errcode.as_str()) {
+        (401, "M_UNKNOWN_TOKEN") => Some("`admin_access_token` is no longer valid: give a new one"),
+        (403, "M_FORBIDDEN") => Some("`admin_access_token` is not that of a server administrator: give one that is"),
+        (404, "M_NOT_FOUND") => Some("the user does not exist on this server: check `user_id`, upper and lower case included"),
+        (400, _) => Some("the user must be another one than the administrator, and of this server: check `user_id`"),
+        _ => None,
+    }
+}
+
+fn after_bad_request(error: &ApiError) -> Option<&'static str> {
+    match error.errcode.as_str() {
+        "M_APPSERVICE_LOGIN_UNSUPPORTED" => {
+            Some("this homeserver takes no logins of appservices: use the `as_token` itself, with ?user_id=, or another credential")
+        }
+        "M_TOO_LARGE" => Some("shorten `device_display_name`"),
+        "M_INVALID_USERNAME" => Some("make the token's `sub` the localpart alone, without @ and the server's name"),
+        "M_FORBIDDEN" => Some("give another `device_id`"),
+        "M_INVALID_PARAM" if error.error.contains("device_id") => Some("shorten `device_id`"),
+        _ => None,
+    }
+}
+
+fn after_login_limit(error: &ApiError, failure: &LoginFailure) -> String {
+    let keep = if failure.is_kept {
+        ""
+    } else {
+        "keep the session in `session_file` so that logins are rare, "
+    };
+    // Synapse says how long, Matrix Authentication Service doesn't.
+    let (limit, way_round) = if error.retry_after.is_some() {
+        (
+            "`rc_login` in Synapse",
+            ", or use `admin_access_token`, which Synapse does not limit",
+        )
+    } else {
+        ("`rate_limiting.login` in Matrix Authentication Service", "")
+    };
+    format!(
+        "the homeserver limits logins, for each user and for each address that they come from ({limit}), and {}: {keep}raise `wait_timeout`{way_round}",
+        asked(error.retry_after)
+    )
+}
+
+/// After a failure that the server's other answers explain.
+fn after_support(support: &ServerSupport, failure: &LoginFailure, error: &Error) -> String {
+    let is_admin = failure.kind == Kind::AdminAccessToken;
+    match support {
+        ServerSupport::Logins { flows, is_mas } => after_flows(flows, *is_mas, failure),
+        ServerSupport::Mas => format!(
+            "this homeserver delegates authentication to Matrix Authentication Service, and its reverse proxy routes no logins there: \
+             {}",
+            issue_token(failure)
+        ),
+        ServerSupport::DelegatesToNobody => {
+            format!(
+                "this homeserver delegates authentication to a service that does not answer it (Matrix Authentication Service): check that it runs and that the \
+                 reverse proxy routes logins there, or {}",
+                issue_token(failure)
+            )
+        }
+        ServerSupport::OwnOauth | ServerSupport::NoLogin if is_admin => {
+            "this homeserver is not Synapse, or the reverse proxy in front of it blocks /_synapse/admin: use an address that bypasses it, or another credential".into()
+        }
+        ServerSupport::OwnOauth => {
+            "this homeserver has its own OAuth 2.0 server, and takes no logins: have it issue a token (Continuwuity: `!admin users issue-token`), and give that as \
+             `access_token`"
+                .into()
+        }
+        ServerSupport::NoLogin => "a homeserver answers here, but takes no logins: check the reverse proxy in front of it".into(),
+        ServerSupport::ElsewhereAt(root) => format!("the client-server API is at {root}: give that as `homeserver_url`"),
+        ServerSupport::FederationOnly => {
+            "this port serves other homeservers only: give the address that Matrix clients use as `homeserver_url`".into()
+        }
+        ServerSupport::NotMatrix => match error {
+            Error::UnexpectedResponse { url, status, body, retry_after } => after_unexpected_response(url, *status, body, *retry_after),
+            _ => "nothing of Matrix answers there: check `homeserver_url` (left out, it is found from a full `user_id`), and the reverse proxy in front of \
+                  the homeserver"
+                .into(),
+        },
+    }
+}
+
+fn issue_token(failure: &LoginFailure) -> String {
+    let user = failure.user.trim_start_matches('@').split(':').next().unwrap_or_default();
+    let user = if user.is_empty() { "USER" } else { user };
+    match failure.kind {
+        Kind::AsToken => "use the `as_token` itself with ?user_id=, for that service knows no users of bridges".into(),
+        _ => format!(
+            "run `mas-cli manage issue-compatibility-token {user} DEVICE` where that service runs, and give the token that it prints as `access_token`"
+        ),
+    }
+}
+
+/// The server takes logins, but not this one.
+fn after_flows(flows: &[String], is_mas: bool, failure: &LoginFailure) -> String {
+    if let (true, Some(error)) = (failure.is_offered(flows), failure.error.api_error()) {
+        let known = after_api_error(error).or_else(|| after_bad_request(error).map(str::to_owned));
+        return known.unwrap_or_else(|| "the homeserver takes this login type, but not this login: check the options of this task".into());
+    }
+    let name = failure.kind.name();
+    if is_mas {
+        let off = if failure.kind == Kind::Password {
+            "passwords are switched off in Matrix Authentication Service (`passwords.enabled`)".to_owned()
+        } else {
+            format!("Matrix Authentication Service takes no login with `{name}`")
+        };
+        return format!("{off}: {}", issue_token(failure));
+    }
+    // Synapse lists it always, whether or not there is an appservice.
+    let usual = |kind: &Kind| *kind != Kind::AsToken;
+    let offered: Vec<String> = Kind::ALL
+        .into_iter()
+        .filter(usual)
+        .filter(|kind| {
+            kind.login_type()
+                .is_some_and(|login_type| flows.iter().any(|flow| flow == login_type))
+        })
+        .map(|kind| format!("`{}`", kind.name()))
+        .collect();
+    let switched_on = if failure.kind == Kind::Password {
+        "switch passwords on in the homeserver, or "
+    } else {
+        ""
+    };
+    if offered.is_empty() {
+        let flows = if flows.is_empty() { "none".into() } else { flows.join(", ") };
+        format!(
+            "this homeserver takes no login with `{name}` (it offers: {flows}): {switched_on}give `admin_access_token` (Synapse), or the token of a session of a Matrix \
+             client as `access_token`"
+        )
+    } else {
+        format!(
+            "this homeserver takes no login with `{name}`: {switched_on}give {} instead, `admin_access_token` (Synapse), or `access_token`",
+            offered.join(" or ")
+        )
+    }
+}
+
+fn host(url: &str) -> &str {
+    let authority = url.split("://").nth(1).unwrap_or_default();
+    let authority = authority.split(['/', '?', '#']).next().unwrap_or_default();
+    match authority.rsplit_once(':') {
+        Some((host, port)) if port.bytes().all(|digit| digit.is_ascii_digit()) => host,
+        _ => authority,
+    }
+}
+
+/// Or to a path on it.
+fn is_same_host(url: &str, target: &str) -> bool {
+    target.starts_with('/') && !target.starts_with("//") || host(url).eq_ignore_ascii_case(host(target))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{host, is_same_host};
+
+    #[test]
+    fn a_redirect_to_another_host_is_told_apart() {
+        for (target, same) in [
+            ("https://hs.test/x", true),
+            ("https://HS.test:8448/x", true),
+            ("/x", true),
+            ("//evil.test/x", false),
+            ("https://hs.test.evil.test/x", false),
+            ("https://hs.test@evil.test/x", false),
+            ("nowhere", false),
+        ] {
+            assert_eq!(is_same_host("http://hs.test:8008/_matrix", target), same, "{target}");
+        }
+        assert_eq!(host("https://[::1]:8448/x"), "[::1]");
+    }
+}

@@ -1,0 +1,13 @@
+//! `org.matrix.login.jwt`: the server reads from the token whose it is.
+//! <https://element-hq.github.io/synapse/latest/jwt.html>
+
+use serde::Serialize;
+
+use crate::secret::{Secret, reveal};
+
+#[derive(Clone, Debug, Serialize)]
+#[serde(tag = "type", rename = "org.matrix.login.jwt")]
+pub struct Jwt {
+    #[serde(serialize_with = "reveal")]
+    pub token: Secret,
+}

@@ -1,0 +1,13 @@
+//! `m.login.token`: what an SSO redirect or `login/get_token` yields. It is good for one login, and the server knows whose it is.
+//! <https://spec.matrix.org/v1.18/client-server-api/#token-based>
+
+use serde::Serialize;
+
+use crate::secret::{Secret, reveal};
+
+#[derive(Clone, Debug, Serialize)]
+#[serde(tag = "type", rename = "m.login.token")]
+pub struct LoginToken {
+    #[serde(serialize_with = "reveal")]
+    pub token: Secret,
+}

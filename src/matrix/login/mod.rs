@@ -1,0 +1,197 @@
+//! Credential → session: `POST /login` for most, one file a credential. <https://spec.matrix.org/v1.18/client-server-api/#post_matrixclientv3login>
+
+mod admin_access_token;
+mod as_token;
+mod jwt;
+mod login_token;
+mod password;
+mod shared_secret;
+
+use serde::{Deserialize, Serialize};
+
+pub use admin_access_token::AdminAccessToken;
+pub use as_token::AsToken;
+pub use jwt::Jwt;
+pub use login_token::LoginToken;
+pub use password::Password;
+pub use shared_secret::SharedSecret;
+
+use super::client::{Client, Repeat};
+use super::error::Error;
+use super::homeserver_url::HomeserverUrl;
+use super::session::{Session, TokensResponse};
+use super::user_id::UserId;
+use crate::secret::Secret;
+
+/// What proves to a homeserver who somebody is.
+#[derive(Clone, Debug)]
+pub enum Credential {
+    Password(Password),
+    LoginToken(LoginToken),
+    Jwt(Jwt),
+    AsToken(AsToken),
+    SharedSecret(SharedSecret),
+    AdminAccessToken(AdminAccessToken),
+}
+
+/// The credentials, by the names of their options.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Password,
+    LoginToken,
+    Jwt,
+    AsToken,
+    SharedSecret,
+    AdminAccessToken,
+}
+
+impl Kind {
+    /// Every kind, the likeliest first.
+    pub const ALL: [Self; 6] = [
+        Self::Password,
+        Self::LoginToken,
+        Self::Jwt,
+        Self::AsToken,
+        Self::SharedSecret,
+        Self::AdminAccessToken,
+    ];
+
+    /// The name of the option.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Password => "password",
+            Self::LoginToken => "login_token",
+            Self::Jwt => "jwt",
+            Self::AsToken => "as_token",
+            Self::SharedSecret => "shared_secret",
+            Self::AdminAccessToken => "admin_access_token",
+        }
+    }
+
+    /// The login type of the specification; Synapse's admin API has none.
+    pub const fn login_type(self) -> Option<&'static str> {
+        match self {
+            Self::Password => Some("m.login.password"),
+            Self::LoginToken => Some("m.login.token"),
+            Self::Jwt => Some("org.matrix.login.jwt"),
+            Self::AsToken => Some("m.login.application_service"),
+            Self::SharedSecret => Some("com.devture.shared_secret_auth"),
+            Self::AdminAccessToken => None,
+        }
+    }
+}
+
+impl Credential {
+    pub fn kind(&self) -> Kind {
+        match self {
+            Self::Password(_) => Kind::Password,
+            Self::LoginToken(_) => Kind::LoginToken,
+            Self::Jwt(_) => Kind::Jwt,
+            Self::AsToken(_) => Kind::AsToken,
+            Self::SharedSecret(_) => Kind::SharedSecret,
+            Self::AdminAccessToken(_) => Kind::AdminAccessToken,
+        }
+    }
+
+    /// What no text may ever show.
+    pub fn secrets(&self) -> Vec<&Secret> {
+        match self {
+            Self::Password(Password { password: secret, .. })
+            | Self::LoginToken(LoginToken { token: secret })
+            | Self::Jwt(Jwt { token: secret })
+            | Self::AsToken(AsToken { as_token: secret, .. })
+            | Self::AdminAccessToken(AdminAccessToken { token: secret, .. }) => vec![secret],
+            Self::SharedSecret(SharedSecret { secret, token, .. }) => vec![secret, token],
+        }
+    }
+
+    /// One login uses it up.
+    pub fn works_once(&self) -> bool {
+        self.kind() == Kind::LoginToken
+    }
+}
+
+/// What a login asks for beside the credential. What is `None` or `false` is left out: Synapse takes an empty `device_id` for a name, and gives
+/// expiring tokens as soon as `refresh_token` is true.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Wishes<'a> {
+    /// `None`: the server makes a device.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub device_id: Option<&'a str>,
+    /// What people see in their list of sessions, if the device is new.
+    #[serde(rename = "initial_device_display_name", skip_serializing_if = "Option::is_none")]
+    pub device_display_name: Option<&'a str>,
+    /// Ask for tokens that expire and can be refreshed.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub refresh_token: bool,
+}
+
+#[derive(Serialize)]
+struct LoginRequest<'a, T> {
+    #[serde(flatten)]
+    login_type: &'a T,
+    #[serde(flatten)]
+    wishes: Wishes<'a>,
+}
+
+/// <https://spec.matrix.org/v1.18/client-server-api/#matrix-user-id>
+#[derive(Clone, Debug, Serialize)]
+#[serde(tag = "type", rename = "m.id.user")]
+pub(crate) struct Identifier {
+    pub(crate) user: String,
+}
+
+#[derive(Deserialize)]
+struct LoginResponse {
+    user_id: UserId,
+    device_id: Option<String>,
+    #[serde(flatten)]
+    tokens: TokensResponse,
+}
+
+/// Logs in: one request, or two for a localpart by Synapse's admin API. Whether the server accepts the new token is for `whoami` to say.
+///
+/// # Errors
+/// Those of [`Client::post`], and [`Error::UnexpectedResponse`] for a success without a usable token.
+pub fn log_in(client: &Client, homeserver: &HomeserverUrl, credential: &Credential, wishes: Wishes) -> Result<Session, Error> {
+    match credential {
+        Credential::Password(login_type) => post(client, homeserver, login_type, None, wishes, repeat(wishes)),
+        // It is used up, whatever became of the response.
+        Credential::LoginToken(login_type) => post(client, homeserver, login_type, None, wishes, Repeat::Never),
+        Credential::Jwt(login_type) => post(client, homeserver, login_type, None, wishes, repeat(wishes)),
+        Credential::AsToken(login_type) => post(client, homeserver, login_type, Some(&login_type.as_token), wishes, repeat(wishes)),
+        Credential::SharedSecret(login_type) => post(client, homeserver, login_type, None, wishes, repeat(wishes)),
+        Credential::AdminAccessToken(admin) => admin.log_in(client, homeserver),
+    }
+}
+
+/// A login whose response was lost has perhaps made a device; only on the same device can a second one not make another.
+fn repeat(wishes: Wishes) -> Repeat {
+    if wishes.device_id.is_some() {
+        Repeat::Harmless
+    } else {
+        Repeat::Never
+    }
+}
+
+fn post(
+    client: &Client,
+    homeserver: &HomeserverUrl,
+    login_type: &impl Serialize,
+    authorization: Option<&Secret>,
+    wishes: Wishes,
+    repeat: Repeat,
+) -> Result<Session, Error> {
+    let url = homeserver.endpoint("/_matrix/client/v3/login");
+    let request = LoginRequest { login_type, wishes };
+    let response: LoginResponse = match authorization {
+        Some(token) => client.post_as(&url, &request, token, repeat)?,
+        None => client.post(&url, &request, repeat)?,
+    };
+    Ok(Session {
+        homeserver: homeserver.clone(),
+        user_id: response.user_id,
+        device_id: response.device_id.filter(|device_id| !device_id.is_empty()),
+        tokens: response.tokens.tokens(client, &url)?,
+    })
+}

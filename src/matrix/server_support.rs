@@ -1,0 +1,123 @@
+//! After a login failed: what this server supports, by reading what anybody may read. Never sends a secret, never waits.
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::client::Client;
+use super::discovery::Versions;
+use super::error::{ApiError, Error};
+use super::homeserver_url::HomeserverUrl;
+use super::login::Kind;
+
+/// What a server shows of itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ServerSupport {
+    /// It takes logins, of these types.
+    Logins {
+        flows: Vec<String>,
+        is_mas: bool,
+    },
+    /// It delegates authentication to Matrix Authentication Service, and the reverse proxy routes no logins there.
+    Mas,
+    /// It delegates authentication to a service that is down.
+    DelegatesToNobody,
+    /// It has an OAuth 2.0 server of its own, as servers of the Conduit family do, and takes no logins.
+    OwnOauth,
+    /// It is a homeserver, but without this endpoint.
+    NoLogin,
+    /// The client-server API is at the root of this host.
+    ElsewhereAt(HomeserverUrl),
+    /// Only other homeservers are served here.
+    FederationOnly,
+    NotMatrix,
+}
+
+/// More login types than any server has.
+const MAX_FLOWS: usize = 20;
+
+/// <https://spec.matrix.org/v1.18/client-server-api/#get_matrixclientv3login>
+#[derive(Deserialize)]
+struct LoginFlows {
+    flows: Vec<Flow>,
+}
+
+#[derive(Deserialize)]
+struct Flow {
+    r#type: String,
+    /// Only Matrix Authentication Service has this.
+    #[serde(rename = "org.matrix.msc3824.delegated_oidc_compatibility", default)]
+    delegated: Value,
+}
+
+/// <https://spec.matrix.org/v1.18/client-server-api/#get_matrixclientv1auth_metadata>
+#[derive(Deserialize)]
+struct AuthMetadata {
+    #[serde(rename = "issuer")]
+    _issuer: String,
+    /// Only Matrix Authentication Service has this.
+    #[serde(rename = "org.matrix.matrix-authentication-service.graphql_endpoint")]
+    graphql_endpoint: Option<String>,
+}
+
+/// Read only to be sure that it is one. <https://spec.matrix.org/v1.18/server-server-api/#get_matrixfederationv1version>
+#[derive(Deserialize)]
+struct FederationVersion {
+    #[serde(rename = "server")]
+    _server: Value,
+}
+
+/// What may explain this error of a login; `None` if it explains itself. One to four requests.
+pub fn ask(client: &Client, homeserver: &HomeserverUrl, kind: Kind, error: &Error) -> Option<ServerSupport> {
+    match error {
+        Error::Api(error) if error.is_rate_limit() || explains_itself(error, kind) => None,
+        Error::Api(ApiError { status: 400, .. }) => logins(client, homeserver),
+        Error::Api(ApiError { status: 404, errcode, .. }) if errcode != "M_UNRECOGNIZED" => None,
+        Error::Api(ApiError { status: 404 | 405, .. })
+        | Error::UnexpectedResponse {
+            status: 200..=299 | 400..=428 | 430..=499,
+            ..
+        } => Some(missing(client, homeserver)),
+        _ => None,
+    }
+}
+
+/// Synapse's admin API is no login type, so a list of those would explain nothing.
+fn explains_itself(error: &ApiError, kind: Kind) -> bool {
+    error.status == 400 && kind.login_type().is_none()
+}
+
+fn logins(client: &Client, homeserver: &HomeserverUrl) -> Option<ServerSupport> {
+    let url = homeserver.endpoint("/_matrix/client/v3/login");
+    let LoginFlows { flows } = client.get_at_once(&url).ok()?;
+    let names = flows.iter().take(MAX_FLOWS).map(|flow| client.words(&flow.r#type));
+    Some(ServerSupport::Logins {
+        flows: names.collect(),
+        is_mas: flows.iter().any(|flow| flow.delegated == Value::Bool(true)),
+    })
+}
+
+fn missing(client: &Client, homeserver: &HomeserverUrl) -> ServerSupport {
+    let answers = |homeserver: &HomeserverUrl| client.get_at_once::<Versions>(&Versions::url(homeserver)).is_ok();
+    if answers(homeserver) {
+        return delegation(client, homeserver);
+    }
+    if let Some(root) = homeserver.root().filter(|root| answers(root)) {
+        return ServerSupport::ElsewhereAt(root);
+    }
+    let federation = client.get_at_once::<FederationVersion>(&homeserver.endpoint("/_matrix/federation/v1/version"));
+    if federation.is_ok() {
+        ServerSupport::FederationOnly
+    } else {
+        ServerSupport::NotMatrix
+    }
+}
+
+/// While Matrix Authentication Service is down, Synapse answers 500 instead of 404 where it is used.
+fn delegation(client: &Client, homeserver: &HomeserverUrl) -> ServerSupport {
+    match client.get_at_once::<AuthMetadata>(&homeserver.endpoint("/_matrix/client/v1/auth_metadata")) {
+        Ok(metadata) if metadata.graphql_endpoint.is_some() => ServerSupport::Mas,
+        Ok(_) => ServerSupport::OwnOauth,
+        Err(error) if error.http_status() == Some(500) => ServerSupport::DelegatesToNobody,
+        Err(_) => ServerSupport::NoLogin,
+    }
+}
