@@ -29,11 +29,11 @@ def rows(stage: Stage) -> Iterator[Row]:
         program.run()
         return server.seen
 
-    yield from _counted("log in", seen("requests-login", {}), 1)
+    yield from _counted("log in", seen("requests-login", {}), 2)
     yield from _counted("keep", seen("requests-keep", {}), 1)
     yield from _counted("revoke, and see that it is", seen("requests-revoke", _REVOKE), 2)
     discovered = seen("requests-discovery", {"homeserver_url": ""}, _named(server))
-    yield from _counted("log in with discovery", discovered, 3)
+    yield from _counted("log in with discovery", discovered, 4)
 
 
 # Revoking ends everything on the device.

@@ -20,7 +20,7 @@ def printed(trial: Trial) -> str:
 
 
 def test_every_account_has_its_turn(trial: Trial, printed: str) -> None:
-    users = [call["arguments"]["user"] for call in trial.calls]
+    users = [call["arguments"]["user_id"] for call in trial.calls]
     assert users == ["first", "second", "third", "fourth"]
 
 

@@ -75,7 +75,7 @@ def mistakes(given: Sequence[Any], defaults: Any, state: str, omit: object) -> l
     together = accounts(given, defaults, state, omit)
     present = [one["options"] for one in together if one["state"] == "present"]
     pairs = [pair for one in present for pair in (one.get("facts") or {}).items()]
-    variables = [str(name) for name, _ in pairs]
+    variables = [str(pair[0]) for pair in pairs]
     found = {
         "Two accounts have the same `session_file`, so each run would log one of them in and the other out. Give each a file of its own: ": repeated(
             one["options"]["session_file"] for one in together if "session_file" in one["options"]
@@ -87,7 +87,7 @@ def mistakes(given: Sequence[Any], defaults: Any, state: str, omit: object) -> l
             name for name in variables if not VARIABLE.match(name)
         ],
         f"`facts` has fields of the session on the right: {', '.join(FIELDS[:-1])} or {FIELDS[-1]}, not: ": [
-            str(field) for _, field in pairs if field not in FIELDS
+            str(pair[1]) for pair in pairs if pair[1] not in FIELDS
         ],
         "Two accounts set the same variable, so only the last one's consumer would work: ": repeated(
             variables

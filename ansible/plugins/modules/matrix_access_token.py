@@ -19,7 +19,8 @@ options:
   state:
     description:
       - V(present) makes sure that a working session exists. A token that works is kept, one that is invalid is refreshed or replaced.
-      - V(absent) logs the session in O(session_file) and the one of O(access_token) out, waits some seconds until the homeserver refuses the tokens, and removes the file.
+      - V(absent) logs the session in O(session_file) and the one of O(access_token) out,
+        waits some seconds until the homeserver refuses the tokens, and removes the file.
         It needs no credential. A session that is over already is fine, a homeserver that cannot be reached is an error.
         So is a session of another user or device than O(user_id) or O(device_id), if they are given.
     type: str
@@ -114,7 +115,8 @@ options:
   force:
     description:
       - Whether to replace the session even if it works, for example because the token has leaked.
-      - With O(device_id) the module logs in to prove the credential, logs out, which deletes the device with all its tokens, waits until the old token is refused,
+      - With O(device_id) the module logs in to prove the credential, logs out, which deletes the device with all its tokens,
+        waits until the old token is refused,
         and logs in again. One token of the device is valid in the end. Most homeservers delete the device's encryption keys as well;
         O(require_clean_device) finds out.
       - Each run replaces the session, so give it on the command line and not for good.
@@ -148,7 +150,8 @@ options:
   wait_timeout:
     description:
       - How many seconds the task may wait in all, when the homeserver limits logins, refuses connections because it is just starting,
-        while a gateway such as a reverse proxy answers in its place (502, 503, 504, or Cloudflare's 520 to 530), or while the name server fails. V(0) never waits.
+        while a gateway such as a reverse proxy answers in its place (502, 503, 504, or Cloudflare's 520 to 530), or while the name server fails.
+        V(0) never waits.
       - If the homeserver asks for a longer wait than what is left, the task fails at once.
       - A login whose answer was lost is repeated only with O(device_id), because it might make a second device otherwise.
     type: int
