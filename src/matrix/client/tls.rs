@@ -1,6 +1,7 @@
 //! Whom to trust and what to show: certificates read from the system and from the settings.
 
 use std::fs;
+use std::io::{self, ErrorKind};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -59,26 +60,24 @@ fn check_pair(chain: &[CertificateDer<'static>], pem: &[u8]) -> Option<Certified
     CertifiedKey::from_der(chain.to_vec(), key, &ring::default_provider()).ok()
 }
 
+/// From a file, or from the files of a directory.
 fn certificates_in(name: &'static str, path: &Path) -> Result<Vec<CertificateDer<'static>>, Error> {
-    let found = rustls_native_certs::load_certs_from_paths(path.is_file().then_some(path), path.is_dir().then_some(path)).certs;
-    match (found.is_empty(), path.exists()) {
-        (false, _) => Ok(found),
-        (true, true) => Err(setting(
-            name,
-            format!("{} holds no readable certificate in PEM format", path.display()),
-        )),
-        (true, false) => Err(setting(
-            name,
-            format!("{} does not exist on the host that runs the task", path.display()),
-        )),
+    let found = if path.is_dir() {
+        fs::read_dir(path).map_err(|error| unreadable(name, path, &error))?;
+        rustls_native_certs::load_certs_from_paths(None, Some(path)).certs
+    } else {
+        let pem = read_pem(name, path)?;
+        CertificateDer::pem_slice_iter(&pem).filter_map(Result::ok).collect()
+    };
+    if found.is_empty() {
+        return Err(setting(name, format!("{} holds no certificate", path.display())));
     }
+    Ok(found)
 }
 
 /// The PEM text, once it is known to hold a key.
 fn private_key(name: &'static str, path: &Path) -> Result<Zeroizing<Vec<u8>>, Error> {
-    let pem = fs::read(path)
-        .map(Zeroizing::new)
-        .map_err(|error| setting(name, format!("{} can't be read: {error}", path.display())))?;
+    let pem = read_pem(name, path)?;
     match PrivateKeyDer::from_pem_slice(&pem) {
         Ok(_) => Ok(pem),
         Err(_) => Err(setting(
@@ -89,6 +88,31 @@ fn private_key(name: &'static str, path: &Path) -> Result<Zeroizing<Vec<u8>>, Er
             ),
         )),
     }
+}
+
+fn read_pem(name: &'static str, path: &Path) -> Result<Zeroizing<Vec<u8>>, Error> {
+    let read = fs::read(path).map(Zeroizing::new).map_err(|error| unreadable(name, path, &error))?;
+    if read.windows(PEM_START.len()).any(|part| part == PEM_START) {
+        return Ok(read);
+    }
+    Err(setting(name, format!("{} is not in PEM format", path.display())))
+}
+
+/// RFC 7468, section 2.
+const PEM_START: &[u8] = b"-----BEGIN ";
+
+fn unreadable(name: &'static str, path: &Path, error: &io::Error) -> Error {
+    let path = path.display();
+    let reason = match error.kind() {
+        ErrorKind::NotFound => format!("{path} does not exist on the host that runs the task"),
+        ErrorKind::PermissionDenied => format!(
+            "{path} can't be read: permission denied to the user with id {}, as whom this task runs; \
+             run the task as another one with `become_user`, or change the owner or the mode of the file or its folder",
+            rustix::process::geteuid().as_raw()
+        ),
+        _ => format!("{path} can't be read: {error}"),
+    };
+    setting(name, reason)
 }
 
 fn owned(certificates: &[CertificateDer<'static>]) -> Vec<Certificate<'static>> {

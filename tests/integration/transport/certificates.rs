@@ -1,6 +1,7 @@
 //! Which certificates are trusted, and which are shown.
 
-use std::fs;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt as _;
 
 use rcgen::{BasicConstraints, IsCa};
 use rustls::version::{TLS12, TLS13};
@@ -171,7 +172,11 @@ fn files_that_hold_no_certificate_or_no_fitting_key_are_named() {
         ),
         (
             vec![("ca_path", key)],
-            format!("`ca_path` {key} holds no readable certificate in PEM format; correct `ca_path`"),
+            format!("`ca_path` {key} holds no certificate; correct `ca_path`"),
+        ),
+        (
+            vec![("ca_path", "/etc/passwd")],
+            "`ca_path` /etc/passwd is not in PEM format; correct `ca_path`".to_owned(),
         ),
         (
             vec![("client_key", key)],
@@ -198,5 +203,24 @@ fn files_that_hold_no_certificate_or_no_fitting_key_are_named() {
                 module.with(name, *value)
             });
         assert_eq!(module.run().failure_msg(), format!("could not log in as @alice:hs.test: {msg}"));
+    }
+}
+
+#[test]
+fn a_file_that_this_user_may_not_read_is_named_with_the_user() {
+    let authority = Authority::new();
+    let file = authority.file();
+    fs::set_permissions(&file, Permissions::from_mode(0o000)).unwrap();
+    let (path, user) = (file.display(), rustix::process::geteuid().as_raw());
+    for name in ["ca_path", "client_cert"] {
+        let module = Module::login("https://localhost:9", "@alice:hs.test").with(name, file.to_str().unwrap());
+        assert_eq!(
+            module.unprivileged().run().failure_msg(),
+            format!(
+                "could not log in as @alice:hs.test: `{name}` {path} can't be read: permission denied to the user with id {user}, \
+                 as whom this task runs; run the task as another one with `become_user`, or change the owner or the mode of the file \
+                 or its folder; correct `{name}`"
+            )
+        );
     }
 }
