@@ -5,7 +5,7 @@ use anyhow::{Context, Result};
 
 use super::new_session::DeviceOrigin;
 use super::plan::{Change, PreviousSession};
-use super::result::{SessionOrigin, SessionView, Success};
+use super::result::{SessionOrigin, SessionView, Success, oauth_warning};
 use super::session_file::SessionFile;
 use super::task::{Task, describe};
 use crate::matrix::logout::log_out;
@@ -81,7 +81,7 @@ impl Task<'_> {
         let warnings = warning
             .into_iter()
             .chain(self.device_warning(&session))
-            .chain(self.expiry_warning(&session))
+            .chain(self.expiry_warning(&session).or_else(|| oauth_warning(&session)))
             .chain(self.refresh_warning(&session, origin))
             .chain(self.growth_warning(&session, origin))
             .collect();

@@ -4,7 +4,7 @@ use anyhow::{Context, Error, Result, anyhow, bail};
 
 use super::options::Options;
 use super::plan::{Candidate, CredentialUse, File, Inputs, Reason, Step, Token, plan};
-use super::result::{SessionOrigin, SessionView, Success, soon_warning};
+use super::result::{SessionOrigin, SessionView, Success, oauth_warning, soon_warning};
 use super::session_file::{self, SessionFile};
 use super::task::{Task, describe};
 use crate::ansible::invocation::AnsibleParams;
@@ -137,6 +137,7 @@ impl Task<'_> {
         let warnings = self
             .expiry_warning(&session)
             .or_else(|| soon_warning(&session))
+            .or_else(|| oauth_warning(&session))
             .into_iter()
             .chain(exposure)
             .collect();

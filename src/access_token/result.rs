@@ -193,3 +193,13 @@ pub(crate) fn soon_warning(session: &Session) -> Option<String> {
     let seconds = session.tokens.expires_in()?.as_secs();
     (seconds < 60).then(|| format!("the token expires in {seconds} seconds: run this task again then, to have it refreshed"))
 }
+
+/// Matrix Authentication Service starts the access token of an OAuth client with `mat_`, and only that client can refresh it.
+pub(crate) fn oauth_warning(session: &Session) -> Option<String> {
+    let is_oauth = session.tokens.access_token.reveal().starts_with("mat_") && session.tokens.refresh_token.is_none();
+    is_oauth.then(|| {
+        "the token belongs to an OAuth session of Matrix Authentication Service (it starts with mat_): it expires within minutes to hours, \
+         and only the client it was made for can refresh it; log in for a session of this task's own instead of giving `access_token`"
+            .to_owned()
+    })
+}

@@ -107,6 +107,23 @@ fn a_given_token_is_stored_again_when_its_homeserver_has_moved() {
 }
 
 #[test]
+fn a_given_token_of_an_oauth_session_earns_a_warning_that_it_will_not_last() {
+    let server = Server::always(Reply::Json(200, json!({"user_id": "@alice:hs.test", "device_id": "BOT"})));
+    let task = |token: &str| {
+        let task = Module::new().with("homeserver_url", server.url()).with("access_token", token);
+        task.run().success()
+    };
+    assert_eq!(
+        task("mat_T1")["warnings"],
+        json!([
+            "the token belongs to an OAuth session of Matrix Authentication Service (it starts with mat_): it expires within minutes to hours, \
+             and only the client it was made for can refresh it; log in for a session of this task's own instead of giving `access_token`"
+        ])
+    );
+    assert_eq!(task("mct_T1").get("warnings"), None);
+}
+
+#[test]
 fn a_working_session_of_another_user_is_refused_and_stays() {
     let (alice, bob) = (Bot::new("owner"), Bot::new("intruder"));
     alice.task().with("device_id", "BOT").run().success();
