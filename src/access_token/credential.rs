@@ -136,9 +136,7 @@ fn doubtful_text(name: &str, text: &str) -> Option<String> {
 
 fn is_placeholder(text: &str) -> bool {
     let upper = text.to_ascii_uppercase().replace(['-', ' '], "_");
-    let words = [
-        "CHANGEME",
-        "CHANGE_ME",
+    let written_as_here = [
         "REPLACE_ME",
         "REPLACEME",
         "TODO",
@@ -149,7 +147,7 @@ fn is_placeholder(text: &str) -> bool {
     ];
     let is_template = text == upper && (upper.ends_with("_HERE") || upper.starts_with("YOUR_") || upper.starts_with("PUT_"));
     let is_bracketed = text.len() > 2 && (text.starts_with('<') && text.ends_with('>') || text.starts_with('[') && text.ends_with(']'));
-    is_template || is_bracketed || words.contains(&upper.as_str()) && text == upper || matches!(upper.as_str(), "CHANGEME" | "CHANGE_ME")
+    is_template || is_bracketed || written_as_here.contains(&text) || matches!(upper.as_str(), "CHANGEME" | "CHANGE_ME")
 }
 
 /// Why the value of the credential may not be what the playbook means, to be told if the server refuses it.
