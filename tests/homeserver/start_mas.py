@@ -35,6 +35,7 @@ def main() -> None:
     )
     parser.add_argument("directory", type=Path, metavar="DIR", help="of the homeserver")
     parser.add_argument("--knobs", default="{}", metavar="JSON", help="those to begin with")
+    parser.add_argument("--issuer", metavar="URL", help="if it is reached through a reverse proxy")
     arguments = parser.parse_args()
 
     homeserver = throwaway.find(arguments.directory.resolve())
@@ -51,7 +52,7 @@ def main() -> None:
     at_issuer = listen(lambda request: mas.answer(request, at_issuer=True))
     elsewhere = listen(lambda request: mas.answer(request, at_issuer=False))
     url, admin_url = (f"http://127.0.0.1:{one.server_port}" for one in (at_issuer, elsewhere))
-    mas.issuer = f"{url}/"
+    mas.issuer = arguments.issuer or f"{url}/"
     description = {
         "homeserver_url": url,
         "synapse_url": homeserver.homeserver_url,
