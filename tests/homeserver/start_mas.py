@@ -53,12 +53,14 @@ def main() -> None:
     elsewhere = listen(lambda request: mas.answer(request, at_issuer=False))
     url, admin_url = (f"http://127.0.0.1:{one.server_port}" for one in (at_issuer, elsewhere))
     mas.issuer = arguments.issuer or f"{url}/"
+    credentials = base64.b64encode(f"{CLIENT_ID}:{secret}".encode()).decode()
     description = {
         "homeserver_url": url,
         "synapse_url": homeserver.homeserver_url,
         "admin_url": admin_url,
         "client_id": CLIENT_ID,
         "client_secret": secret,
+        "client_authorization": f"Basic {credentials}",
         "folder": str(folder),
         "mas_cli": str(folder / "mas-cli"),
         "knobs": str(folder / knobs.FILE),

@@ -33,7 +33,7 @@ impl Mas {
         }
     }
 
-    /// A member of the description: `client_id`, `client_secret`, `admin_url`, `mas_cli`, `folder`.
+    /// A member of the description: `client_id`, `client_secret`, `admin_url`, `mas_cli`, `folder`, among others.
     pub fn get(&self, name: &str) -> &str {
         self.description[name].as_str().unwrap()
     }
@@ -70,15 +70,52 @@ impl Mas {
 
     /// A request in the name of a token, through MAS: status and body.
     pub fn call(&self, method: &str, path: &str, access_token: &str, body: &str) -> (u16, Value) {
+        let authorization = format!("Bearer {access_token}");
+        Self::send(method, &format!("{}{path}", self.url), &authorization, "application/json", body)
+    }
+
+    /// The answer of the token endpoint to the client.
+    pub fn client_credentials(&self) -> (u16, Value) {
+        const GRANT: &str = "grant_type=client_credentials&scope=urn%3Amas%3Aadmin";
+        let url = format!("{}/oauth2/token", self.url);
+        Self::send(
+            "POST",
+            &url,
+            self.get("client_authorization"),
+            "application/x-www-form-urlencoded",
+            GRANT,
+        )
+    }
+
+    /// A request to the admin API in the name of the client: status and body.
+    pub fn administer(&self, method: &str, path: &str, body: &str) -> (u16, Value) {
+        self.administer_at(&self.url, method, path, body)
+    }
+
+    /// The same at another address: `admin_url`, where nothing but the admin API is.
+    pub fn administer_at(&self, url: &str, method: &str, path: &str, body: &str) -> (u16, Value) {
+        let (_, token) = self.client_credentials();
+        let authorization = format!("Bearer {}", token["access_token"].as_str().unwrap());
+        let url = format!("{url}/api/admin/v1/{path}");
+        Self::send(method, &url, &authorization, "application/json", body)
+    }
+
+    /// What users are called in the admin API.
+    pub fn user_ulid(&self, localpart: &str) -> String {
+        let (_, user) = self.administer("GET", &format!("users/by-username/{localpart}"), "");
+        user["data"]["id"].as_str().unwrap().to_owned()
+    }
+
+    fn send(method: &str, url: &str, authorization: &str, content_type: &str, body: &str) -> (u16, Value) {
         let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).proxy(None).build().into();
         let request = ureq::http::Request::builder()
             .method(method)
-            .uri(format!("{}{path}", self.url))
-            .header("Authorization", format!("Bearer {access_token}"));
+            .uri(url)
+            .header("Authorization", authorization);
         let mut response = if body.is_empty() {
             agent.run(request.body(()).unwrap()).unwrap()
         } else {
-            let request = request.header("Content-Type", "application/json");
+            let request = request.header("Content-Type", content_type);
             agent.run(request.body(body.to_owned()).unwrap()).unwrap()
         };
         let body = response.body_mut().read_to_string().unwrap();
