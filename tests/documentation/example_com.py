@@ -15,9 +15,13 @@ from threading import Thread
 from typing import Any
 from urllib.parse import urlsplit
 
+import yaml
+
 from pages import PROJECT
 
 _HOMESERVER = PROJECT / "tests/homeserver/homeserver.py"
+_MAS = PROJECT / "tests/homeserver/start_mas.py"
+_MAS_SETTINGS = PROJECT / "tests/homeserver/mas.yml"
 _TLS_PROXY = PROJECT / "tests/homeserver/tls_proxy.py"
 _HOSTS = ("example.com", "matrix.example.com")
 # Every user that an example logs in. Their passwords are all the same.
@@ -28,18 +32,21 @@ _USERS = (
 
 
 class ExampleCom:
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, with_mas: bool = False) -> None:
         self.password = secrets.token_urlsafe(24)
         self.as_token = secrets.token_urlsafe(24)
         self.authority = folder / "authority.pem"
+        settings = self._write_settings(folder, with_mas)
         self._synapse = subprocess.Popen(
-            [sys.executable, _HOMESERVER, "serve", f"--settings={self._write_settings(folder)}"],
+            [sys.executable, _HOMESERVER, "serve", f"--settings={settings}"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
         )
         assert self._synapse.stdout
         description = json.loads(self._synapse.stdout.readline())
         self._directory, self._url = description["directory"], description["homeserver_url"]
+        # What tests/homeserver/start_mas.py says of it, or nothing.
+        self.mas: dict[str, str] = self._start_mas() if with_mas else {}
         self._proxy = ThreadingTCPServer(("127.0.0.1", 0), _handler(self._start_tls(folder)))
         self._proxy.daemon_threads = True
         Thread(target=self._proxy.serve_forever, daemon=True).start()
@@ -88,14 +95,23 @@ class ExampleCom:
         _make_certificate(folder)
         command = [sys.executable, str(_TLS_PROXY), self._directory]
         command += [str(folder / "certificate.pem"), str(folder / "key.pem")]
+        command += ["--to", self.mas["homeserver_url"]] if self.mas else []
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
             assert process.stdout
             return process.stdout.readline().strip()
 
-    def _write_settings(self, folder: Path) -> Path:
+    def _start_mas(self) -> dict[str, str]:
+        command = [sys.executable, str(_MAS), self._directory]
+        command += ["--issuer", "https://matrix.example.com/"]
+        started = subprocess.run(command, stdout=subprocess.PIPE, check=True)
+        description: dict[str, str] = json.loads(started.stdout)
+        return description
+
+    def _write_settings(self, folder: Path, with_mas: bool) -> Path:
         registration = folder / "double_puppets.yml"
         registration.write_text(json.dumps(_bridge(self.as_token)))
-        settings = {
+        settings = yaml.safe_load(_MAS_SETTINGS.read_text(encoding="utf-8")) if with_mas else {}
+        settings |= {
             "server_name": "example.com",
             "public_baseurl": "https://matrix.example.com/",
             "app_service_config_files": [str(registration)],

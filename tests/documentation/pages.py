@@ -12,6 +12,8 @@ PROJECT = Path(__file__).resolve().parents[2]
 COLLECTIONS = PROJECT / ".cache/collections"
 MODULE = "selfhosted.matrix.matrix_access_token"
 _PAGES = ("*.md", "docs/*.md", "ansible/*.md", "ansible/roles/*/README.md")
+# What it is about is not in the module yet: take it out of here then, and its blocks are run.
+_NOT_YET = ("docs/mas.md",)
 _FENCE = re.compile(r"^```([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _INLINE = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
 _LINK = re.compile(r"\]\(([^()\s]+)\)")
@@ -29,10 +31,14 @@ class Block:
     def __str__(self) -> str:
         return self.place
 
+    @property
+    def needs_mas(self) -> bool:
+        return self.place.startswith("docs/mas.md")
+
 
 def pages() -> list[Path]:
     found = (path for pattern in _PAGES for path in PROJECT.glob(pattern))
-    return sorted(path for path in found if not path.is_symlink())
+    return sorted(path for path in found if not path.is_symlink() and name(path) not in _NOT_YET)
 
 
 def name(page: Path) -> str:

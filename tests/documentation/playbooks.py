@@ -88,6 +88,10 @@ def prepare(block: Block, sandbox: Sandbox) -> str:
     here = Block(block.place, block.language, text)
     for folder in re.findall(rf"{sandbox.root}/matrix/\S+(?=/)", text):
         sandbox.root.joinpath(folder).mkdir(parents=True, exist_ok=True)
+    if sandbox.example_com.mas:
+        bin_folder = sandbox.root / "matrix/matrix-authentication-service/bin"
+        bin_folder.mkdir(parents=True, exist_ok=True)
+        (bin_folder / "mas-cli").symlink_to(sandbox.example_com.mas["mas_cli"])
     sandbox.write("block.yml", text)
     # What a playbook of the reader's own is called in the examples.
     sandbox.write("setup.yml", json.dumps([{"hosts": _GROUP, "gather_facts": False}]))

@@ -16,6 +16,9 @@ _STAND_INS = {
     "make": f'exec make --dry-run --directory "{PROJECT}" "$@"',
     "cargo": '[ "$1 $2" = "test --test" ] && ls "tests/$3.rs" "tests/$3/main.rs" | grep .',
 }
+# What runs a command in a container: here it is mas-cli, outside of any.
+_CONTAINER_TOOLS = ("docker", "podman", "kubectl")
+_RUN_MAS_CLI = 'while [ "$1" != mas-cli ]; do shift; done; shift; exec "{}" "$@"'
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,10 @@ class Sandbox:
         (root / "bin").mkdir()
         for name, text in _STAND_INS.items():
             _write_program(root / "bin" / name, text)
+        if example_com.mas:
+            for name in _CONTAINER_TOOLS:
+                text = _RUN_MAS_CLI.format(example_com.mas["mas_cli"])
+                _write_program(root / "bin" / name, text)
         return cls(root, example_com)
 
     def run(self, *command: str) -> subprocess.CompletedProcess[str]:

@@ -44,6 +44,8 @@ def _secret(name: str, example_com: ExampleCom) -> Any:
         return {user: example_com.password for user in ("hookshot", "postmoogle")}
     if name.endswith("_password"):
         return example_com.password
+    if name == "vault_mas_client_secret":
+        return example_com.mas["client_secret"]
     if name.endswith("_as_token"):
         return example_com.as_token
     return example_com.token_of(_OWNERS[name])

@@ -17,6 +17,7 @@ mod discovery;
 mod documentation;
 mod hostile;
 mod login;
+mod mas_recorded;
 mod patience;
 mod request_count;
 mod role;

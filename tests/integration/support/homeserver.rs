@@ -49,6 +49,11 @@ impl Homeserver {
         }
     }
 
+    /// Where its files are.
+    pub fn directory(&self) -> &str {
+        self.description["directory"].as_str().unwrap()
+    }
+
     /// Registers a user of this name, made unique, with [`PASSWORD`]; returns its full Matrix ID.
     pub fn register(&self, name: &str) -> String {
         self.register_with(name, &[])
@@ -66,7 +71,7 @@ impl Homeserver {
         let user = format!("{name}{}", COUNTER.fetch_add(1, Ordering::Relaxed));
         let status = Command::new(python())
             .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/homeserver/homeserver.py"))
-            .args(["register", self.description["directory"].as_str().unwrap(), &user, PASSWORD])
+            .args(["register", self.directory(), &user, PASSWORD])
             .args(flags)
             .stdout(Stdio::null())
             .status();
