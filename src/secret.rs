@@ -43,7 +43,7 @@ impl Secret {
 }
 
 /// Everything but the unreserved characters of RFC 3986, which `encodeURIComponent` and Python's `quote` leave as they are.
-const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+pub(crate) const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// What Python's `repr()` makes of a text, as far as Rust escapes the same characters.
 pub fn python_repr(text: &str) -> String {

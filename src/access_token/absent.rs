@@ -11,7 +11,8 @@ use crate::ansible::report::Report;
 use crate::matrix::client::Client;
 use crate::matrix::error::Error;
 use crate::matrix::homeserver_url::HomeserverUrl;
-use crate::matrix::logout::{Logout, is_refused_soon, log_out};
+use crate::matrix::logout::{Logout, end_session, is_refused_soon};
+use crate::matrix::mas::admin_api::MasClient;
 use crate::matrix::refresh::refresh;
 use crate::matrix::session::Session;
 use crate::matrix::user_id::UserId;
@@ -50,8 +51,10 @@ pub(crate) fn absent(client: &Client, options: &Options, params: &AnsibleParams)
         }]
     } else {
         vec![
-            end_stored(client, file.as_ref(), stored.as_ref())?,
-            given.map_or(Ok(Ended::Before), |(homeserver, token)| end(client, &homeserver, &token))?,
+            end_stored(client, options, file.as_ref(), stored.as_ref())?,
+            given.map_or(Ok(Ended::Before), |(homeserver, token)| {
+                end(client, &homeserver, &token, None, options.mas_client())
+            })?,
         ]
     };
     if let (Some(file), Some(_)) = (&file, &stored) {
@@ -109,7 +112,7 @@ fn refuse_mismatch(name: &str, options: &Options, user_id: &UserId, device_id: O
 }
 
 /// A server may refuse to log out a token that has expired, and call it unknown. Then its refresh token is still good for a new one.
-fn end_stored(client: &Client, file: Option<&SessionFile>, stored: Option<&Session>) -> Result<Ended> {
+fn end_stored(client: &Client, options: &Options, file: Option<&SessionFile>, stored: Option<&Session>) -> Result<Ended> {
     let (Some(session), Some(file)) = (stored, file) else {
         return Ok(Ended::Before);
     };
@@ -119,7 +122,11 @@ fn end_stored(client: &Client, file: Option<&SessionFile>, stored: Option<&Sessi
             describe(session)
         )
     };
-    let ended = end(client, &session.homeserver, &session.tokens.access_token).with_context(not_ended)?;
+    let end = |session: &Session| {
+        let (token, id) = (&session.tokens.access_token, session.mas_personal_session_id.as_deref());
+        end(client, &session.homeserver, token, id, options.mas_client())
+    };
+    let ended = end(session).with_context(not_ended)?;
     let Some(refresh_token) = session.tokens.refresh_token.as_ref().filter(|_| ended == Ended::Before) else {
         return Ok(ended);
     };
@@ -127,20 +134,28 @@ fn end_stored(client: &Client, file: Option<&SessionFile>, stored: Option<&Sessi
         Some(tokens) => {
             let session = Session { tokens, ..session.clone() };
             file.write(&session)?;
-            end(client, &session.homeserver, &session.tokens.access_token)
+            end(&session)
         }
         None => Ok(Ended::Before),
     }
 }
 
 /// Verified either way: Matrix Authentication Service calls a token unknown when it merely can't be logged out this way.
-fn end(client: &Client, homeserver: &HomeserverUrl, token: &Secret) -> Result<Ended> {
+fn end(
+    client: &Client,
+    homeserver: &HomeserverUrl,
+    token: &Secret,
+    mas_personal_session_id: Option<&str>,
+    mas_client: Option<&MasClient>,
+) -> Result<Ended> {
     let not_checked = || format!("could not check the session at {homeserver}");
-    match log_out(client, homeserver, token).with_context(|| format!("could not log out at {homeserver}"))? {
+    let logout = end_session(client, homeserver, token, mas_personal_session_id, mas_client);
+    match logout.with_context(|| format!("could not log out at {homeserver}"))? {
         Logout::Done if is_refused_soon(client, homeserver, token).with_context(not_checked)? => Ok(Ended::Now),
         Logout::Done => Ok(Ended::Soon),
         Logout::WasInvalid if matches!(status(client, homeserver, token)?, None | Some(TokenStatus::Valid(_))) => bail!(
-            "{homeserver} does not recognise this access token at /logout, and yet it works: end the session where the token came from"
+            "{homeserver} does not recognise this access token at /logout, and yet it works: end the session where the token came from, or give `mas_client_id` and `mas_client_secret` if it is one of Matrix Authentication \
+             Service"
         ),
         Logout::WasInvalid => Ok(Ended::Before),
     }

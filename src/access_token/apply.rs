@@ -8,7 +8,6 @@ use super::plan::{Change, PreviousSession};
 use super::result::{SessionOrigin, SessionView, Success, oauth_warning};
 use super::session_file::SessionFile;
 use super::task::{Task, describe};
-use crate::matrix::logout::log_out;
 use crate::matrix::refresh;
 use crate::matrix::session::Session;
 
@@ -103,7 +102,7 @@ impl Task<'_> {
             // The server put the new one there, whatever it was asked.
             PreviousSession::Revoke if self.is_on_the_stored_device(new) => None,
             PreviousSession::Revoke => {
-                let error = log_out(self.client, &stored.homeserver, &stored.tokens.access_token).err()?;
+                let error = self.end_session(stored).err()?;
                 Some(format!(
                     "the old session of {} could not be logged out, remove it manually: {error}",
                     describe(stored)

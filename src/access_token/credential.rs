@@ -3,16 +3,23 @@
 use serde_json::{Map, Value};
 
 use crate::ansible::argument_spec::Parameters;
-use crate::matrix::login::{AdminAccessToken, AsToken, Credential, Jwt, Kind, LoginToken, Password, SharedSecret};
+use crate::matrix::homeserver_url::HomeserverUrl;
+use crate::matrix::login::{AdminAccessToken, AsToken, Credential, Jwt, Kind, LoginToken, MasCli, Password, SharedSecret};
+use crate::matrix::mas::admin_api::MasClient;
 use crate::matrix::user_id::{User, UserId};
 use crate::secret::Secret;
 
 /// The credential of the task, if it has one. That it has no more than one is checked by the option table.
 pub(crate) fn read(parameters: &mut Parameters, user: Option<&User>) -> Result<Option<Credential>, String> {
+    if let Some(command) = parameters.raw("mas_cli") {
+        let user = required_user(user, "mas_cli")?.clone();
+        let command = words(&command)?;
+        return Ok(Some(Credential::MasCli(MasCli { user, command })));
+    }
     for kind in Kind::ALL {
         if let Some(secret) = parameters.secret(kind.name()).filter(|secret| !secret.reveal().is_empty()) {
             refuse_something_else(kind.name(), secret.reveal())?;
-            return credential(kind, secret, user).map(Some);
+            return credential(parameters, kind, secret, user).map(Some);
         }
     }
     Ok(None)
@@ -29,9 +36,11 @@ pub(crate) fn access_token(parameters: &mut Parameters) -> Result<Option<Secret>
         .transpose()
 }
 
-fn credential(kind: Kind, secret: Secret, user: Option<&User>) -> Result<Credential, String> {
+fn credential(parameters: &mut Parameters, kind: Kind, secret: Secret, user: Option<&User>) -> Result<Credential, String> {
     let name = kind.name();
-    let user = || user.ok_or_else(|| format!("missing parameter(s) required by '{name}': user_id"));
+    let given_user = user;
+    let user = || required_user(given_user, name);
+    let url = parameters.str("mas_url").map(|url| HomeserverUrl::parse(&url));
     Ok(match kind {
         Kind::Password => Credential::Password(Password::new(user()?, secret)),
         Kind::LoginToken => Credential::LoginToken(LoginToken { token: secret }),
@@ -42,7 +51,34 @@ fn credential(kind: Kind, secret: Secret, user: Option<&User>) -> Result<Credent
             user: user()?.clone(),
             token: usable(name, secret)?,
         }),
+        Kind::MasCli | Kind::MasClient => Credential::MasClient(MasClient {
+            client_id: parameters.str("mas_client_id").unwrap_or_default(),
+            client_secret: secret,
+            url: url.transpose().map_err(|reason| format!("`mas_url` {reason}"))?,
+            user: given_user.cloned(),
+        }),
     })
+}
+
+fn required_user<'a>(user: Option<&'a User>, name: &str) -> Result<&'a User, String> {
+    user.ok_or_else(|| format!("missing parameter(s) required by '{name}': user_id"))
+}
+
+/// A text is split as a shell does it, and a list is taken as it is.
+fn words(command: &Value) -> Result<Vec<String>, String> {
+    let words = match command {
+        Value::String(text) => {
+            refuse_something_else("mas_cli", text)?;
+            shlex::split(text)
+        }
+        Value::Array(items) => items.iter().map(|item| Some(item.as_str()?.to_owned())).collect(),
+        _ => None,
+    };
+    let words = words.ok_or("`mas_cli` must be a command, as a list of texts or as one text with its quotes closed")?;
+    if words.is_empty() {
+        return Err("`mas_cli` names no command: give the one that runs mas-cli, or leave the option out".into());
+    }
+    Ok(words)
 }
 
 /// The server's module makes the proof from the full ID.

@@ -14,6 +14,7 @@ pub(crate) fn after(error: &Error) -> String {
     match error {
         Error::Config { name: "use_proxy", .. } => "correct the variable, or set `use_proxy: false`".into(),
         Error::Config { name, .. } => format!("correct `{name}`"),
+        Error::Mas { next_step, .. } => next_step.clone(),
         Error::NotSent { url, error } => after_transport_error(error, url, false),
         Error::ResponseLost { url, error } => after_transport_error(error, url, true),
         Error::Api(error) => after_api_error(error).unwrap_or_else(|| "see the log of the homeserver".into()),
@@ -184,7 +185,7 @@ fn after_api_error(error: &ApiError) -> Option<String> {
         }
         ("M_UNRECOGNIZED", 404 | 405) if error.url.ends_with("/logout") => {
             "the homeserver has no such endpoint: check `homeserver_url`; with Matrix Authentication Service, route /_matrix/client/*/logout to it in the reverse \
-             proxy, or end the session with `mas-cli manage kill-sessions`"
+             proxy, give `mas_client_id` and `mas_client_secret`, or end the session with `mas-cli manage kill-sessions`"
                 .into()
         }
         ("M_UNRECOGNIZED", _) => "check `homeserver_url`".into(),
@@ -313,7 +314,10 @@ fn after_login_limit(error: &ApiError, failure: &LoginFailure) -> String {
             ", or use `admin_access_token`, which Synapse does not limit",
         )
     } else {
-        ("`rate_limiting.login` in Matrix Authentication Service", "")
+        (
+            "`rate_limiting.login` in Matrix Authentication Service",
+            ", or use `mas_cli` or `mas_client_id`, which it does not limit",
+        )
     };
     format!(
         "the homeserver limits logins, for each user and for each address that they come from ({limit}), and {}: {keep}raise `wait_timeout`{way_round}",
@@ -326,16 +330,21 @@ fn after_support(support: &ServerSupport, failure: &LoginFailure, error: &Error)
     let is_admin = failure.kind == Kind::AdminAccessToken;
     match support {
         ServerSupport::Logins { flows, is_mas } => after_flows(flows, *is_mas, failure),
+        ServerSupport::Mas if is_admin => format!(
+            "this homeserver delegates authentication to Matrix Authentication Service, where no administrator's token logs anybody in, not even one issued with \
+             --yes-i-want-to-grant-synapse-admin-privileges: {}",
+            mas_credentials(failure)
+        ),
         ServerSupport::Mas => format!(
             "this homeserver delegates authentication to Matrix Authentication Service, and its reverse proxy routes no logins there: \
              {}",
-            issue_token(failure)
+            mas_credentials(failure)
         ),
         ServerSupport::DelegatesToNobody => {
             format!(
                 "this homeserver delegates authentication to a service that does not answer it (Matrix Authentication Service): check that it runs and that the \
                  reverse proxy routes logins there, or {}",
-                issue_token(failure)
+                mas_credentials(failure)
             )
         }
         ServerSupport::OwnOauth | ServerSupport::NoLogin if is_admin => {
@@ -360,14 +369,10 @@ fn after_support(support: &ServerSupport, failure: &LoginFailure, error: &Error)
     }
 }
 
-fn issue_token(failure: &LoginFailure) -> String {
-    let user = failure.user.trim_start_matches('@').split(':').next().unwrap_or_default();
-    let user = if user.is_empty() { "USER" } else { user };
+fn mas_credentials(failure: &LoginFailure) -> &'static str {
     match failure.kind {
-        Kind::AsToken => "use the `as_token` itself with ?user_id=, for that service knows no users of bridges".into(),
-        _ => format!(
-            "run `mas-cli manage issue-compatibility-token {user} DEVICE` where that service runs, and give the token that it prints as `access_token`"
-        ),
+        Kind::AsToken => "use the `as_token` itself with ?user_id=, for that service knows no users of bridges",
+        _ => "use `mas_cli`, the command `mas-cli` where that service runs, or `mas_client_id` and `mas_client_secret` for its admin API",
     }
 }
 
@@ -384,7 +389,7 @@ fn after_flows(flows: &[String], is_mas: bool, failure: &LoginFailure) -> String
         } else {
             format!("Matrix Authentication Service takes no login with `{name}`")
         };
-        return format!("{off}: {}", issue_token(failure));
+        return format!("{off}: {}", mas_credentials(failure));
     }
     // Synapse lists it always, whether or not there is an appservice.
     let usual = |kind: &Kind| *kind != Kind::AsToken;

@@ -51,7 +51,7 @@ impl LoginFailure {
             error,
             is_kept: options.session_file.is_some(),
             // On a device that was named, another session is on the same one.
-            may_stray: kind != Kind::AdminAccessToken && device_id.is_none(),
+            may_stray: kind.login_type().is_some() && device_id.is_none(),
             doubt: options.credential_doubt.clone(),
         }
     }

@@ -9,7 +9,7 @@ use super::task::{Task, describe};
 use crate::matrix::encryption_keys::has_keys;
 use crate::matrix::error::ApiError;
 use crate::matrix::login::{self, Kind, Wishes};
-use crate::matrix::logout::{is_refused_soon, log_out};
+use crate::matrix::logout::is_refused_soon;
 use crate::matrix::session::Session;
 use crate::matrix::user_id::User;
 use crate::matrix::whoami::{self, Identity};
@@ -38,8 +38,15 @@ impl Task<'_> {
     /// The credential is proven before the old session ends, and the device is deleted in between. The second value is a warning.
     pub(crate) fn replace_device(&self, device_id: &str) -> Result<(Session, Option<String>)> {
         let proof = self.log_in(Some(device_id))?;
-        let token = &proof.tokens.access_token;
-        log_out(self.client, &proof.homeserver, token)
+        // Those of Matrix Authentication Service would keep the device.
+        let kept = self
+            .stored
+            .filter(|stored| self.is_on_the_stored_device(&proof) && (self.is_of_mas() || stored.mas_personal_session_id.is_some()));
+        if let Some(Err(error)) = kept.map(|stored| self.end_session(stored)) {
+            let error = Error::from(error).context("could not end the old session");
+            return Err(self.undo(&proof, DeviceOrigin::Playbook, error));
+        }
+        self.end_session(&proof)
             .with_context(|| format!("could not delete the device {device_id}, which has one more session now"))?;
         self.client.persevere(AFTER_LOGOUT);
         let left = || format!("the device {device_id} and its old sessions are gone, but there is no new session yet: run the task again");
@@ -94,7 +101,7 @@ impl Task<'_> {
         let is_unknown = error.api_error().is_some_and(ApiError::is_unknown_token);
         let failure = LoginFailure::of_proof(self.options, kind, error).into();
         // With a token that the server doesn't recognise nothing can be undone.
-        Err(if is_unknown {
+        Err(if is_unknown && session.mas_personal_session_id.is_none() {
             failure
         } else {
             self.undo(&session, origin, failure)
@@ -121,16 +128,23 @@ impl Task<'_> {
         )
     }
 
+    pub(crate) fn is_of_mas(&self) -> bool {
+        self.options
+            .credential
+            .as_ref()
+            .is_some_and(|credential| credential.kind().is_of_mas())
+    }
+
     /// No orphan devices: a session that nobody will ever hear of is ended. But a device that was there before is somebody's,
     /// and logging out would delete it.
     pub(crate) fn undo(&self, session: &Session, origin: DeviceOrigin, error: Error) -> Error {
-        if origin == DeviceOrigin::Playbook && session.device_id.is_some() {
+        if origin == DeviceOrigin::Playbook && session.device_id.is_some() && !self.is_of_mas() {
             return error.context(format!(
                 "{} has one more session now, left alone because the device may be in use (some homeservers end a device's other sessions at a login)",
                 describe(session)
             ));
         }
-        match log_out(self.client, &session.homeserver, &session.tokens.access_token) {
+        match self.end_session(session) {
             Ok(_) => error.context("the new session was logged out again"),
             Err(cause) => error.context(format!(
                 "the new session of {} could not be logged out again ({cause})",

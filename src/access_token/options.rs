@@ -11,6 +11,7 @@ use crate::ansible::argument_spec::{Argument, ArgumentError, ArgumentSpec, Defau
 use crate::matrix::client::Transport;
 use crate::matrix::homeserver_url::HomeserverUrl;
 use crate::matrix::login::{Credential, Kind};
+use crate::matrix::mas::admin_api::MasClient;
 use crate::matrix::user_id::User;
 use crate::secret::Secret;
 
@@ -29,6 +30,10 @@ pub const ARGUMENT_SPEC: ArgumentSpec = ArgumentSpec {
         Argument::str("as_token").secret(),
         Argument::str("shared_secret").secret(),
         Argument::str("admin_access_token").secret(),
+        Argument::raw("mas_cli"),
+        Argument::str("mas_client_id"),
+        Argument::str("mas_client_secret").secret(),
+        Argument::str("mas_url"),
         Argument::str("access_token").secret(),
         Argument::path("session_file"),
         Argument::str("device_id"),
@@ -49,8 +54,17 @@ pub const ARGUMENT_SPEC: ArgumentSpec = ArgumentSpec {
         Argument::bool("use_proxy").default(DefaultValue::Bool(true)),
         Argument::str("http_agent").default(DefaultValue::Str("ansible-httpget")),
     ],
-    mutually_exclusive: &[&["password", "login_token", "jwt", "as_token", "shared_secret", "admin_access_token"]],
-    required_together: &[],
+    mutually_exclusive: &[&[
+        "password",
+        "login_token",
+        "jwt",
+        "as_token",
+        "shared_secret",
+        "admin_access_token",
+        "mas_cli",
+        "mas_client_id",
+    ]],
+    required_together: &[&["mas_client_id", "mas_client_secret"]],
 };
 
 /// The options of one task, checked: what contradicts itself can't be expressed.
@@ -202,6 +216,14 @@ impl Options {
         Ok(())
     }
 
+    /// The client of Matrix Authentication Service, if that is the credential.
+    pub fn mas_client(&self) -> Option<&MasClient> {
+        match &self.credential {
+            Some(Credential::MasClient(mas_client)) => Some(mas_client),
+            _ => None,
+        }
+    }
+
     /// How long another run with such options may use the session file.
     pub fn longest_run(&self) -> Duration {
         self.wait_timeout + 2 * self.transport.timeout
@@ -209,9 +231,12 @@ impl Options {
 
     /// What the playbook's author should know, with this homeserver or while none is known.
     pub fn warnings_at(&self, homeserver: Option<&HomeserverUrl>) -> impl Iterator<Item = String> {
-        let exposed = homeserver.filter(|homeserver| homeserver.is_exposed());
-        let exposed =
-            exposed.map(|homeserver| format!("{homeserver} is not encrypted: anybody on the way can read the secrets of this task"));
+        let mas = self.mas_client().and_then(|mas_client| mas_client.url.as_ref());
+        let exposed = |url: &HomeserverUrl| {
+            let warning = format!("{url} is not encrypted: anybody on the way can read the secrets of this task");
+            url.is_exposed().then_some(warning)
+        };
+        let exposed = homeserver.and_then(exposed).into_iter().chain(mas.and_then(exposed));
         self.warnings.iter().cloned().chain(exposed)
     }
 

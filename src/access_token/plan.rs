@@ -310,6 +310,7 @@ impl Inputs<'_> {
                 user_id,
                 device_id,
                 tokens,
+                mas_personal_session_id: None,
             });
         }
         let stored = self.stored_session?.clone();

@@ -174,13 +174,14 @@ impl Task<'_> {
 
     /// A task that remembers nothing leaves something behind on each run.
     pub(crate) fn growth_warning(&self, session: &Session, origin: SessionOrigin) -> Option<String> {
-        let grows = origin == SessionOrigin::New && self.file.is_none() && self.options.device_id.is_none();
+        let is_of_mas = self.is_of_mas();
+        let grows = origin == SessionOrigin::New && self.file.is_none() && (self.options.device_id.is_none() || is_of_mas);
         grows.then(|| match session.device_id {
-            Some(_) => format!(
+            Some(_) if !is_of_mas => format!(
                 "each run of this task logs {} in on one more device: give `session_file`, or `device_id` at least",
                 session.user_id
             ),
-            None => format!(
+            _ => format!(
                 "each run of this task makes one more token of {}, which is valid until it is logged out: give `session_file`",
                 session.user_id
             ),

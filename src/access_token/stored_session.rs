@@ -27,10 +27,20 @@ struct Stored {
     /// Milliseconds since 1970, as all times of Matrix.
     #[serde(skip_serializing_if = "Option::is_none")]
     expires_at: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mas_personal_session_id: Option<String>,
 }
 
 /// The names in [`Stored`].
-const NAMES: [&str; 6] = ["homeserver", "user_id", "device_id", "access_token", "refresh_token", "expires_at"];
+const NAMES: [&str; 7] = [
+    "homeserver",
+    "user_id",
+    "device_id",
+    "access_token",
+    "refresh_token",
+    "expires_at",
+    "mas_personal_session_id",
+];
 
 /// What the file is to hold after `before`, of which it keeps what other programs have added, unless that was another user's session.
 /// Wiped on drop.
@@ -52,6 +62,7 @@ fn stored(session: &Session) -> Stored {
         user_id,
         device_id,
         tokens,
+        mas_personal_session_id,
     } = session.clone();
     let expires_at = tokens
         .expires_at
@@ -64,6 +75,7 @@ fn stored(session: &Session) -> Stored {
         access_token: tokens.access_token,
         refresh_token: tokens.refresh_token,
         expires_at: expires_at.and_then(|time| u64::try_from(time).ok()),
+        mas_personal_session_id,
     }
 }
 
@@ -93,6 +105,7 @@ pub(crate) fn from_json(json: &[u8]) -> Result<Session> {
         user_id: stored.user_id,
         device_id,
         tokens,
+        mas_personal_session_id: stored.mas_personal_session_id,
     })
 }
 

@@ -3,7 +3,9 @@
 use super::options::Options;
 use super::session_file::SessionFile;
 use crate::matrix::client::Client;
+use crate::matrix::error::Error;
 use crate::matrix::homeserver_url::HomeserverUrl;
+use crate::matrix::logout::{Logout, end_session};
 use crate::matrix::session::Session;
 
 pub(crate) struct Task<'a> {
@@ -15,6 +17,22 @@ pub(crate) struct Task<'a> {
 }
 
 impl Task<'_> {
+    pub(crate) fn end_session(&self, session: &Session) -> Result<Logout, Error> {
+        let Session {
+            homeserver,
+            tokens,
+            mas_personal_session_id,
+            ..
+        } = session;
+        end_session(
+            self.client,
+            homeserver,
+            &tokens.access_token,
+            mas_personal_session_id.as_deref(),
+            self.options.mas_client(),
+        )
+    }
+
     /// Whether the session is the given one: its token may be stored with a URL that is no longer asked for.
     pub(crate) fn is_given(&self, session: &Session) -> bool {
         session.homeserver == *self.homeserver && Some(&session.tokens.access_token) == self.options.access_token.as_ref()

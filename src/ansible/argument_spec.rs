@@ -23,6 +23,8 @@ pub enum ArgumentType {
     Path,
     /// Also as the JSON text of one.
     Dict,
+    /// Whatever it is.
+    Raw,
 }
 
 impl ArgumentType {
@@ -34,6 +36,7 @@ impl ArgumentType {
             Self::Bool => "bool",
             Self::Path => "path",
             Self::Dict => "dict",
+            Self::Raw => "raw",
         }
     }
 }
@@ -99,6 +102,10 @@ impl Argument {
 
     pub const fn dict(name: &'static str) -> Self {
         Self::new(name, ArgumentType::Dict)
+    }
+
+    pub const fn raw(name: &'static str) -> Self {
+        Self::new(name, ArgumentType::Raw)
     }
 
     const fn new(name: &'static str, kind: ArgumentType) -> Self {
@@ -390,6 +397,10 @@ impl Parameters {
             Value::Object(map) => Some(map),
             _ => None,
         }
+    }
+
+    pub fn raw(&mut self, name: &str) -> Option<Value> {
+        self.take(name)
     }
 
     fn take(&mut self, name: &str) -> Option<Value> {

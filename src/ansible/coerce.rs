@@ -24,6 +24,7 @@ pub(crate) fn coerce(value: Value, wanted: ArgumentType) -> Result<Value, String
         ArgumentType::Int => to_int(&value).map(Value::from),
         ArgumentType::Bool => to_bool(&value).map(Value::from),
         ArgumentType::Dict => to_dict(value).map(Value::from),
+        ArgumentType::Raw => Ok(value),
     }
 }
 

@@ -37,6 +37,12 @@ pub enum Error {
         server_name: String,
         cause: Box<DiscoveryError>,
     },
+    /// Matrix Authentication Service, or its command, did not do what it was asked.
+    Mas {
+        problem: String,
+        next_step: String,
+        status: Option<u16>,
+    },
 }
 
 /// Why no response came.
@@ -177,7 +183,7 @@ impl Error {
                 429 => Some(Temporary::RateLimit),
                 status => is_gateway_status(*status).then_some(Temporary::Outage),
             },
-            Self::Config { .. } => None,
+            Self::Config { .. } | Self::Mas { .. } => None,
             Self::Discovery { cause, .. } => cause.request()?.temporary(),
         }
     }
@@ -211,6 +217,7 @@ impl Error {
     pub fn http_status(&self) -> Option<u16> {
         match self {
             Self::Api(ApiError { status, .. }) | Self::UnexpectedResponse { status, .. } => Some(*status),
+            Self::Mas { status, .. } => *status,
             Self::Discovery { cause, .. } => cause.request()?.http_status(),
             _ => None,
         }
@@ -242,6 +249,7 @@ impl fmt::Display for Error {
             Self::NotSent { url, error } | Self::ResponseLost { url, error } => write!(formatter, "{url} {error}"),
             Self::Api(error) => error.fmt(formatter),
             Self::UnexpectedResponse { url, status, body, .. } => write!(formatter, "{url} answered {status} {body}"),
+            Self::Mas { problem, .. } => formatter.write_str(problem),
             Self::Discovery { server_name, cause } => write!(formatter, "found no homeserver for {server_name}: {cause}"),
         }
     }

@@ -1,4 +1,4 @@
-//! `POST /logout`: ends a session and deletes its device, and with it every other token of that device.
+//! Ends a session: by `POST /logout`, which deletes its device, and with it every other token of that device; or by Matrix Authentication Service.
 //! <https://spec.matrix.org/v1.18/client-server-api/#post_matrixclientv3logout>
 
 use std::thread::sleep;
@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 use super::client::{Client, Repeat};
 use super::error::Error;
 use super::homeserver_url::HomeserverUrl;
-use super::whoami::{TokenStatus, whoami};
+use super::mas::admin_api::{AdminApi, MasClient};
+use super::whoami::{Identity, TokenStatus, whoami};
 use crate::secret::Secret;
 
 /// What a logout came to.
@@ -20,10 +21,59 @@ pub enum Logout {
     WasInvalid,
 }
 
+impl Logout {
+    fn of(was_active: bool) -> Self {
+        if was_active { Self::Done } else { Self::WasInvalid }
+    }
+}
+
 #[derive(Serialize, Deserialize)]
 struct Nothing {}
 
-pub fn log_out(client: &Client, homeserver: &HomeserverUrl, access_token: &Secret) -> Result<Logout, Error> {
+/// Ends the session of a token by what is at hand. A personal session of Matrix Authentication Service has an id, and needs the client.
+pub fn end_session(
+    client: &Client,
+    homeserver: &HomeserverUrl,
+    access_token: &Secret,
+    mas_personal_session_id: Option<&str>,
+    mas_client: Option<&MasClient>,
+) -> Result<Logout, Error> {
+    let logged_out = match (mas_personal_session_id, mas_client) {
+        (Some(id), Some(mas_client)) => return AdminApi::enter(client, homeserver, mas_client)?.revoke(id).map(Logout::of),
+        (None, None) => return log_out(client, homeserver, access_token),
+        // A logout would do nothing.
+        (Some(_), None) => Ok(Logout::WasInvalid),
+        (None, Some(_)) => log_out(client, homeserver, access_token),
+    };
+    let is_left = match &logged_out {
+        Ok(logout) => *logout == Logout::WasInvalid,
+        // Logouts are not routed to Matrix Authentication Service.
+        Err(error) => error.http_status() == Some(404),
+    };
+    if !is_left {
+        return logged_out;
+    }
+    match (whoami(client, homeserver, access_token)?, mas_client) {
+        (
+            TokenStatus::Valid(Identity {
+                user_id,
+                device_id: Some(device_id),
+            }),
+            Some(mas_client),
+        ) => {
+            let admin_api = AdminApi::enter(client, homeserver, mas_client)?;
+            admin_api.end_device(user_id.localpart(), &device_id).map(Logout::of)
+        }
+        (TokenStatus::Valid(_), None) => Err(Error::Mas {
+            problem: "it is a personal session of Matrix Authentication Service, which only its admin API ends".into(),
+            next_step: "give `mas_client_id` and `mas_client_secret`".into(),
+            status: None,
+        }),
+        _ => logged_out,
+    }
+}
+
+fn log_out(client: &Client, homeserver: &HomeserverUrl, access_token: &Secret) -> Result<Logout, Error> {
     let url = homeserver.endpoint("/_matrix/client/v3/logout");
     match client.post_as::<Nothing>(&url, &Nothing {}, access_token, Repeat::Harmless) {
         Ok(Nothing {}) => Ok(Logout::Done),

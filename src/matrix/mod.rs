@@ -7,6 +7,7 @@ pub mod error;
 pub mod homeserver_url;
 pub mod login;
 pub mod logout;
+pub mod mas;
 pub mod refresh;
 pub mod server_support;
 pub mod session;

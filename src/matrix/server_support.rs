@@ -5,9 +5,10 @@ use serde_json::Value;
 
 use super::client::Client;
 use super::discovery::Versions;
-use super::error::{ApiError, Error};
+use super::error::{ApiError, Error, is_gateway_status};
 use super::homeserver_url::HomeserverUrl;
 use super::login::Kind;
+use super::mas::auth_metadata::AuthMetadata;
 
 /// What a server shows of itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,16 +50,6 @@ struct Flow {
     delegated: Value,
 }
 
-/// <https://spec.matrix.org/v1.18/client-server-api/#get_matrixclientv1auth_metadata>
-#[derive(Deserialize)]
-struct AuthMetadata {
-    #[serde(rename = "issuer")]
-    _issuer: String,
-    /// Only Matrix Authentication Service has this.
-    #[serde(rename = "org.matrix.matrix-authentication-service.graphql_endpoint")]
-    graphql_endpoint: Option<String>,
-}
-
 /// Read only to be sure that it is one. <https://spec.matrix.org/v1.18/server-server-api/#get_matrixfederationv1version>
 #[derive(Deserialize)]
 struct FederationVersion {
@@ -77,6 +68,13 @@ pub fn ask(client: &Client, homeserver: &HomeserverUrl, kind: Kind, error: &Erro
             status: 200..=299 | 400..=428 | 430..=499,
             ..
         } => Some(missing(client, homeserver)),
+        // Logins go to Matrix Authentication Service, and Synapse answers this from its cache.
+        error
+            if error.http_status().is_some_and(is_gateway_status)
+                && AuthMetadata::get_at_once(client, homeserver).is_ok_and(|metadata| metadata.is_of_mas()) =>
+        {
+            Some(ServerSupport::DelegatesToNobody)
+        }
         _ => None,
     }
 }
@@ -114,8 +112,8 @@ fn missing(client: &Client, homeserver: &HomeserverUrl) -> ServerSupport {
 
 /// While Matrix Authentication Service is down, Synapse answers 500 instead of 404 where it is used.
 fn delegation(client: &Client, homeserver: &HomeserverUrl) -> ServerSupport {
-    match client.get_at_once::<AuthMetadata>(&homeserver.endpoint("/_matrix/client/v1/auth_metadata")) {
-        Ok(metadata) if metadata.graphql_endpoint.is_some() => ServerSupport::Mas,
+    match AuthMetadata::get_at_once(client, homeserver) {
+        Ok(metadata) if metadata.is_of_mas() => ServerSupport::Mas,
         Ok(_) => ServerSupport::OwnOauth,
         Err(error) if error.http_status() == Some(500) => ServerSupport::DelegatesToNobody,
         Err(_) => ServerSupport::NoLogin,

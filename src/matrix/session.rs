@@ -18,6 +18,8 @@ pub struct Session {
     /// Tokens of appservices and of Synapse's admin API have none.
     pub device_id: Option<String>,
     pub tokens: Tokens,
+    /// What Matrix Authentication Service calls it, if it is a personal session: nothing else ends one.
+    pub mas_personal_session_id: Option<String>,
 }
 
 /// The part of a session that a refresh replaces.

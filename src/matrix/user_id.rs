@@ -110,6 +110,13 @@ impl User {
         Ok(Self::Localpart(text.to_owned()))
     }
 
+    pub fn localpart(&self) -> &str {
+        match self {
+            Self::Full(user_id) => user_id.localpart(),
+            Self::Localpart(localpart) => localpart,
+        }
+    }
+
     /// Whether the server's `user_id` is the user that was meant.
     pub fn is(&self, user_id: &UserId) -> bool {
         match self {

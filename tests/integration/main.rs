@@ -17,7 +17,7 @@ mod discovery;
 mod documentation;
 mod hostile;
 mod login;
-mod mas_recorded;
+mod mas;
 mod patience;
 mod request_count;
 mod role;

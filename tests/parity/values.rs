@@ -43,6 +43,7 @@ pub fn likely(argument: &Argument) -> BoxedStrategy<String> {
             .prop_map(|(start, parts)| quoted(&[vec![start], parts].concat().concat()))
             .boxed(),
         ArgumentType::Dict => mappings::any(),
+        ArgumentType::Raw => awkward(),
     }
 }
 

@@ -37,6 +37,7 @@ impl Verdict {
                         ArgumentType::Int => parameters.int(name)?.into(),
                         ArgumentType::Bool => parameters.bool(name)?.into(),
                         ArgumentType::Dict => parameters.dict(name)?.into(),
+                        ArgumentType::Raw => parameters.raw(name)?,
                     };
                     Some(((*name).to_owned(), value))
                 });

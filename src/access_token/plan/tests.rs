@@ -130,6 +130,7 @@ fn session(name: &str, device_id: impl Into<Option<&'static str>>) -> Session {
             refresh_token: None,
             expires_at: None,
         },
+        mas_personal_session_id: None,
     }
 }
 

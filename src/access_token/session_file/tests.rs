@@ -59,6 +59,7 @@ fn session(access_token: &str) -> Session {
             refresh_token: None,
             expires_at: None,
         },
+        mas_personal_session_id: None,
     }
 }
 

@@ -18,6 +18,7 @@ fn session() -> Session {
             refresh_token: None,
             expires_at: None,
         },
+        mas_personal_session_id: None,
     }
 }
 
@@ -25,6 +26,7 @@ fn session() -> Session {
 fn full() -> Session {
     let mut session = session();
     session.tokens.refresh_token = Some(Secret::new("syr_1".into()));
+    session.mas_personal_session_id = Some("01M8".into());
     session.tokens.expires_at = Some(UNIX_EPOCH + Duration::from_millis(1_790_000_000_123));
     session
 }

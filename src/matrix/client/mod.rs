@@ -42,8 +42,12 @@ pub struct Client {
 
 struct Request<'a> {
     url: &'a str,
-    access_token: Option<&'a Secret>,
-    /// JSON, and with it a `POST`; without it a `GET`.
+    /// `Bearer`, if not `Basic`.
+    scheme: &'static str,
+    /// What follows the scheme in the `Authorization` header.
+    authorization: Option<&'a Secret>,
+    content_type: &'static str,
+    /// With it a `POST`; without it a `GET`.
     body: Option<Zeroizing<Vec<u8>>>,
     /// More than 0 only where the request holds no secret. A redirect to plain `http` is not followed.
     redirects: u32,
@@ -69,6 +73,11 @@ impl Client {
     /// From now on the client waits this long in all, even if `wait_timeout` is less.
     pub fn persevere(&self, at_least: Duration) {
         self.retries.extend(at_least);
+    }
+
+    /// How long one request, or anything else that is asked for a session, may take.
+    pub fn timeout(&self) -> Duration {
+        self.transport.timeout
     }
 
     /// Every secret that was ever guarded.
@@ -113,6 +122,17 @@ impl Client {
         repeat: Repeat,
     ) -> Result<T, Error> {
         self.send(&Request::post(url, body, Some(access_token)), repeat)?.success()
+    }
+
+    /// `POST` of a form, by a client that authenticates itself in the form or as HTTP has it.
+    pub fn post_form<T: DeserializeOwned>(&self, url: &str, form: &Secret, basic: Option<&Secret>) -> Result<T, Error> {
+        let request = Request {
+            scheme: "Basic",
+            content_type: "application/x-www-form-urlencoded",
+            body: Some(Zeroizing::new(form.reveal().into())),
+            ..Request::get(url, basic)
+        };
+        self.send(&request, Repeat::Harmless)?.success()
     }
 
     /// `GET` of a discovery document, following redirects as the specification asks but never to plain `http`.
@@ -185,7 +205,9 @@ impl<'a> Request<'a> {
     fn get(url: &'a str, access_token: Option<&'a Secret>) -> Self {
         Self {
             url,
-            access_token,
+            scheme: "Bearer",
+            authorization: access_token,
+            content_type: "application/json",
             body: None,
             redirects: 0,
         }
@@ -206,14 +228,17 @@ impl<'a> Request<'a> {
     fn post_with(&self, agent: &Agent, body: &mut Cursor<&[u8]>) -> Result<ureq::http::Response<ureq::Body>, ureq::Error> {
         let request = agent
             .post(self.url)
-            .content_type("application/json")
+            .content_type(self.content_type)
             .header("Content-Length", body.get_ref().len());
         self.authorized(request).send(SendBody::from_reader(body))
     }
 
     fn authorized<B>(&self, request: ureq::RequestBuilder<B>) -> ureq::RequestBuilder<B> {
-        match self.access_token {
-            Some(token) => request.header("Authorization", Zeroizing::new(format!("Bearer {}", token.reveal())).as_str()),
+        match self.authorization {
+            Some(secret) => request.header(
+                "Authorization",
+                Zeroizing::new(format!("{} {}", self.scheme, secret.reveal())).as_str(),
+            ),
             None => request,
         }
     }

@@ -38,6 +38,7 @@ impl AdminAccessToken {
             user_id,
             device_id: None,
             tokens: response.tokens(client, &url)?,
+            mas_personal_session_id: None,
         })
     }
 }

@@ -4,23 +4,28 @@ mod admin_access_token;
 mod as_token;
 mod jwt;
 mod login_token;
+mod mas_cli;
+mod mas_client;
 mod password;
 mod shared_secret;
 
+use ring::rand::{self, SystemRandom};
 use serde::{Deserialize, Serialize};
 
 pub use admin_access_token::AdminAccessToken;
 pub use as_token::AsToken;
 pub use jwt::Jwt;
 pub use login_token::LoginToken;
+pub use mas_cli::MasCli;
 pub use password::Password;
 pub use shared_secret::SharedSecret;
 
 use super::client::{Client, Repeat};
 use super::error::Error;
 use super::homeserver_url::HomeserverUrl;
-use super::session::{Session, TokensResponse};
-use super::user_id::UserId;
+use super::mas::admin_api::MasClient;
+use super::session::{Session, Tokens, TokensResponse};
+use super::user_id::{User, UserId};
 use crate::secret::Secret;
 
 /// What proves to a homeserver who somebody is.
@@ -32,9 +37,11 @@ pub enum Credential {
     AsToken(AsToken),
     SharedSecret(SharedSecret),
     AdminAccessToken(AdminAccessToken),
+    MasCli(MasCli),
+    MasClient(MasClient),
 }
 
-/// The credentials, by the names of their options.
+/// The credentials.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     Password,
@@ -43,20 +50,24 @@ pub enum Kind {
     AsToken,
     SharedSecret,
     AdminAccessToken,
+    MasCli,
+    MasClient,
 }
 
 impl Kind {
     /// Every kind, the likeliest first.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::Password,
         Self::LoginToken,
         Self::Jwt,
         Self::AsToken,
         Self::SharedSecret,
         Self::AdminAccessToken,
+        Self::MasCli,
+        Self::MasClient,
     ];
 
-    /// The name of the option.
+    /// The name of the option, of the secret one if there is another.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Password => "password",
@@ -65,10 +76,12 @@ impl Kind {
             Self::AsToken => "as_token",
             Self::SharedSecret => "shared_secret",
             Self::AdminAccessToken => "admin_access_token",
+            Self::MasCli => "mas_cli",
+            Self::MasClient => "mas_client_secret",
         }
     }
 
-    /// The login type of the specification; Synapse's admin API has none.
+    /// The login type of the specification; what takes another way has none.
     pub const fn login_type(self) -> Option<&'static str> {
         match self {
             Self::Password => Some("m.login.password"),
@@ -76,8 +89,13 @@ impl Kind {
             Self::Jwt => Some("org.matrix.login.jwt"),
             Self::AsToken => Some("m.login.application_service"),
             Self::SharedSecret => Some("com.devture.shared_secret_auth"),
-            Self::AdminAccessToken => None,
+            Self::AdminAccessToken | Self::MasCli | Self::MasClient => None,
         }
+    }
+
+    /// Its sessions share a device without ending each other, and the device stays until the last one ends.
+    pub const fn is_of_mas(self) -> bool {
+        matches!(self, Self::MasCli | Self::MasClient)
     }
 }
 
@@ -90,6 +108,8 @@ impl Credential {
             Self::AsToken(_) => Kind::AsToken,
             Self::SharedSecret(_) => Kind::SharedSecret,
             Self::AdminAccessToken(_) => Kind::AdminAccessToken,
+            Self::MasCli(_) => Kind::MasCli,
+            Self::MasClient(_) => Kind::MasClient,
         }
     }
 
@@ -100,7 +120,9 @@ impl Credential {
             | Self::LoginToken(LoginToken { token: secret })
             | Self::Jwt(Jwt { token: secret })
             | Self::AsToken(AsToken { as_token: secret, .. })
-            | Self::AdminAccessToken(AdminAccessToken { token: secret, .. }) => vec![secret],
+            | Self::AdminAccessToken(AdminAccessToken { token: secret, .. })
+            | Self::MasClient(MasClient { client_secret: secret, .. }) => vec![secret],
+            Self::MasCli(_) => Vec::new(),
             Self::SharedSecret(SharedSecret { secret, token, .. }) => vec![secret, token],
         }
     }
@@ -162,6 +184,8 @@ pub fn log_in(client: &Client, homeserver: &HomeserverUrl, credential: &Credenti
         Credential::AsToken(login_type) => post(client, homeserver, login_type, Some(&login_type.as_token), wishes, repeat(wishes)),
         Credential::SharedSecret(login_type) => post(client, homeserver, login_type, None, wishes, repeat(wishes)),
         Credential::AdminAccessToken(admin) => admin.log_in(client, homeserver),
+        Credential::MasCli(mas_cli) => mas_cli.log_in(client, homeserver, wishes),
+        Credential::MasClient(mas_client) => mas_client::log_in(mas_client, client, homeserver, wishes),
     }
 }
 
@@ -193,5 +217,46 @@ fn post(
         user_id: response.user_id,
         device_id: response.device_id.filter(|device_id| !device_id.is_empty()),
         tokens: response.tokens.tokens(client, &url)?,
+        mas_personal_session_id: None,
     })
+}
+
+/// Matrix Authentication Service is told a device by name, or its session would be on one that nobody knows. In a scope and on a command line not every
+/// name arrives.
+fn mas_device_id(wishes: Wishes) -> Result<String, Error> {
+    let Some(device_id) = wishes.device_id else {
+        let letters = rand::generate::<[u8; 10]>(&SystemRandom::new()).map(rand::Random::expose);
+        return Ok(letters
+            .unwrap_or_default()
+            .map(|byte| char::from(b'A' + byte % 26))
+            .iter()
+            .collect());
+    };
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "._~!/=+:-".contains(letter);
+    if device_id.chars().all(is_plain) && !device_id.starts_with('-') {
+        return Ok(device_id.to_owned());
+    }
+    Err(Error::Config {
+        name: "device_id",
+        reason: "may hold ASCII letters, digits and ._~!/=+:- alone with Matrix Authentication Service, and must not begin with -".into(),
+    })
+}
+
+/// A new session there. A localpart is taken for one of this host, until `whoami` says who it is.
+fn mas_session(homeserver: &HomeserverUrl, user: &User, device_id: String, access_token: Secret) -> Session {
+    let user_id = match user {
+        User::Full(user_id) => user_id.clone(),
+        User::Localpart(localpart) => UserId::new(localpart, homeserver.as_str().rsplit('/').next().unwrap_or_default()),
+    };
+    Session {
+        homeserver: homeserver.clone(),
+        user_id,
+        device_id: Some(device_id),
+        tokens: Tokens {
+            access_token,
+            refresh_token: None,
+            expires_at: None,
+        },
+        mas_personal_session_id: None,
+    }
 }

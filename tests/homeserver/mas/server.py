@@ -100,6 +100,9 @@ class Mas:
             request = request.with_bearer(token)
         response = self._synapse.pass_on(request)
         unknown = response.status == 401 and b'"M_UNKNOWN_TOKEN"' in response.body
+        if session and session.finished_at:
+            # Used while its device was missing: from now on MAS is asked.
+            session.refused |= unknown
         return not_active() if unknown else response
 
     def _issue(self, request: Request, knobs: Knobs) -> Response:

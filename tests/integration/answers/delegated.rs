@@ -8,21 +8,13 @@ const MAS_FLOWS: &str = r#"{"flows":[{"type":"m.login.password"},{"type":"m.logi
     "org.matrix.msc3824.delegated_oidc_compatibility":true},{"type":"m.login.token"}]}"#;
 
 /// What follows when the service is there, and logins are not routed to it.
-fn next_step(localpart: &str) -> String {
-    format!(
-        "this homeserver delegates authentication to Matrix Authentication Service, and its reverse proxy routes no logins there: \
-         run `mas-cli manage issue-compatibility-token {localpart} DEVICE` where that service runs, and give the token that it prints as `access_token`"
-    )
-}
+const NEXT_STEP: &str = "this homeserver delegates authentication to Matrix Authentication Service, and its reverse proxy routes no logins there: \
+     use `mas_cli`, the command `mas-cli` where that service runs, or `mas_client_id` and `mas_client_secret` for its admin API";
 
 /// What follows when the service does not answer the homeserver.
-pub(super) fn while_down(localpart: &str) -> String {
-    format!(
-        "this homeserver delegates authentication to a service that does not answer it (Matrix Authentication Service): check that it runs and that the reverse \
-         proxy routes logins there, or run `mas-cli manage issue-compatibility-token {localpart} DEVICE` where that service runs, and give the token that it prints \
-         as `access_token`"
-    )
-}
+pub(super) const WHILE_DOWN: &str = "this homeserver delegates authentication to a service that does not answer it (Matrix Authentication Service): check that it \
+     runs and that the reverse proxy routes logins there, or use `mas_cli`, the command `mas-cli` where that service runs, or `mas_client_id` and \
+     `mas_client_secret` for its admin API";
 
 pub(super) fn rows() -> Vec<Row> {
     let puppets = "this homeserver delegates authentication to Matrix Authentication Service, and its reverse proxy routes no logins there: \
@@ -36,16 +28,15 @@ pub(super) fn rows() -> Vec<Row> {
     let metadata = r#"{"issuer":"https://auth.hs.test/","token_endpoint":"https://auth.hs.test/token","account_management_uri":"https://auth.hs.test/account",
         "org.matrix.matrix-authentication-service.graphql_endpoint":"https://auth.hs.test/graphql"}"#;
     let conduit = r#"{"issuer":"https://hs.test/","authorization_endpoint":"https://hs.test/_continuwuity/oauth2/authorize"}"#;
-    let delegated = next_step("alice");
     let own_oauth = "this homeserver has its own OAuth 2.0 server, and takes no logins: have it issue a token (Continuwuity: `!admin users issue-token`), \
                      and give that as `access_token`";
     let down = r#"{"errcode":"M_UNKNOWN","error":"Internal server error"}"#;
     let mas = |what| told("password", what);
     vec![
-        gone("password", "Synapse itself, MAS runs", &delegated).answer(AUTH_METADATA, 200, metadata),
-        gone("password", "Synapse itself, MAS is down", &while_down("alice")).answer(AUTH_METADATA, 500, down),
+        gone("password", "Synapse itself, MAS runs", NEXT_STEP).answer(AUTH_METADATA, 200, metadata),
+        gone("password", "Synapse itself, MAS is down", WHILE_DOWN).answer(AUTH_METADATA, 500, down),
         gone("as_token", "an appservice is no exception", puppets).answer(AUTH_METADATA, 200, metadata),
-        gone("jwt", "nor is a JWT", &delegated).answer(AUTH_METADATA, 200, metadata),
+        gone("jwt", "nor is a JWT", NEXT_STEP).answer(AUTH_METADATA, 200, metadata),
         gone("password", "a server of the Conduit family", own_oauth).answer(AUTH_METADATA, 200, conduit),
         told("password", "the words of the specification")
             .error(LOGIN, 404, "M_UNRECOGNIZED", "OAuth 2.0 authentication is in use on this homeserver.")
@@ -84,7 +75,7 @@ pub(super) fn rows() -> Vec<Row> {
         mas("a limit that doesn't say how long it holds").error(LOGIN, 429, "M_LIMIT_EXCEEDED", "Too many login attempts").fails(
                 "{login} answered 429 M_LIMIT_EXCEEDED (Too many login attempts); the homeserver limits logins, for each user and for \
                  each address that they come from (`rate_limiting.login` in Matrix Authentication Service), and doesn't say for how \
-                 long: keep the session in `session_file` so that logins are rare, raise `wait_timeout`",
+                 long: keep the session in `session_file` so that logins are rare, raise `wait_timeout`, or use `mas_cli` or `mas_client_id`, which it does not limit",
                 json!({"http_status": 429, "errcode": "M_LIMIT_EXCEEDED"}),
             ),
         mas("a policy").error(LOGIN, 403, "M_FORBIDDEN", "Login denied by the policy enforced by this service").fails(

@@ -19,7 +19,7 @@ fn a_homeserver_that_delegates_logins_names_the_command_that_gives_a_token() {
         let result = Module::as_user(url, "@alice:hs.test").with(credential, "x-1").run().failure();
         let msg = format!(
             "could not log in as @alice:hs.test: {url}/_matrix/client/v3/login answered 404 M_UNRECOGNIZED (Unrecognized request); {}",
-            delegated::while_down("alice")
+            delegated::WHILE_DOWN
         );
         assert_eq!(
             result,

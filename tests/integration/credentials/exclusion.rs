@@ -2,7 +2,15 @@
 
 use crate::support::module::Module;
 
-const ALL: [&str; 6] = ["password", "login_token", "jwt", "as_token", "shared_secret", "admin_access_token"];
+const ALL: [&str; 7] = [
+    "password",
+    "login_token",
+    "jwt",
+    "as_token",
+    "shared_secret",
+    "admin_access_token",
+    "mas_cli",
+];
 
 fn task() -> Module {
     Module::as_user("http://127.0.0.1:9", "@alice:hs.test").with("_ansible_check_mode", true)
@@ -19,7 +27,8 @@ fn each_credential_is_enough_alone() {
 fn none_is_too_few() {
     assert_eq!(
         task().run().failure_msg(),
-        "one of the following is required: password, login_token, jwt, as_token, shared_secret, admin_access_token, access_token, session_file"
+        "one of the following is required: password, login_token, jwt, as_token, shared_secret, admin_access_token, \
+         mas_cli, mas_client_secret, access_token, session_file"
     );
 }
 
@@ -30,7 +39,7 @@ fn any_two_are_too_many_and_an_empty_one_does_not_count() {
             let msg = task().with(one, "q-1").with(other, "q-2").run().failure_msg();
             assert_eq!(
                 msg,
-                "parameters are mutually exclusive: password|login_token|jwt|as_token|shared_secret|admin_access_token"
+                "parameters are mutually exclusive: password|login_token|jwt|as_token|shared_secret|admin_access_token|mas_cli|mas_client_id"
             );
             task().with(one, "x").with(other, "").run().success();
         }
@@ -44,7 +53,7 @@ fn a_credential_that_does_not_say_whose_it_is_needs_a_user() {
             .with("homeserver_url", "http://127.0.0.1:9")
             .with("_ansible_check_mode", true)
     };
-    for name in ["password", "as_token", "shared_secret", "admin_access_token"] {
+    for name in ["password", "as_token", "shared_secret", "admin_access_token", "mas_cli"] {
         assert_eq!(
             at_a_server().with(name, "x").run().failure_msg(),
             format!("missing parameter(s) required by '{name}': user_id")

@@ -1,6 +1,7 @@
 //! One run of the built binary, as Ansible makes it: options in a file, one JSON object back.
 
 use std::fs;
+use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -161,6 +162,12 @@ impl Running {
         kill_process(process, Signal::STOP).unwrap();
         wait_for("T");
         kill_process(process, Signal::CONT).unwrap();
+    }
+
+    /// Sends a signal, and waits: the number of the signal that has ended it.
+    pub fn end_by(mut self, signal: Signal) -> Option<i32> {
+        kill_process(Pid::from_child(&self.process), signal).unwrap();
+        self.process.wait().unwrap().signal()
     }
 
     /// SIGKILL.

@@ -192,7 +192,7 @@ fn mas_cli_refuses_a_shell_and_an_open_standard_input() {
 }
 
 /// A zombie doesn't.
-fn runs(pid: &str) -> bool {
+pub fn runs(pid: &str) -> bool {
     fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| !stat.contains(") Z "))
 }
 

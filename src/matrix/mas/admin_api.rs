@@ -1,0 +1,274 @@
+//! MAS's admin API, for an OAuth 2.0 client that may use it: users by name, personal sessions, and the end of sessions.
+//! <https://element-hq.github.io/matrix-authentication-service/topics/admin-api.html>
+
+use std::cell::RefCell;
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::Deserialize;
+use serde::de::{DeserializeOwned, IgnoredAny};
+use serde_json::{Value, json};
+
+use super::auth_metadata::AuthMetadata;
+use crate::matrix::client::{Client, Repeat};
+use crate::matrix::error::{Error, TransportError, UnexpectedBody};
+use crate::matrix::homeserver_url::HomeserverUrl;
+use crate::matrix::user_id::User;
+use crate::secret::{RESERVED, Secret};
+
+/// A client of MAS's configuration that `policy.data.admin_clients` names.
+#[derive(Clone, Debug)]
+pub struct MasClient {
+    pub client_id: String,
+    pub client_secret: Secret,
+    /// Where the admin API is, if not at the issuer.
+    pub url: Option<HomeserverUrl>,
+    /// Whose session; to end one, nobody needs to say.
+    pub user: Option<User>,
+}
+
+/// The admin API, entered.
+pub(crate) struct AdminApi<'a> {
+    client: &'a Client,
+    mas_client: &'a MasClient,
+    metadata: AuthMetadata,
+    url: HomeserverUrl,
+    token: RefCell<Secret>,
+}
+
+#[derive(Deserialize)]
+struct Document<T> {
+    data: T,
+}
+
+#[derive(Deserialize)]
+struct Resource {
+    id: String,
+    attributes: Attributes,
+}
+
+/// Those of users and of both kinds of sessions.
+#[derive(Deserialize)]
+struct Attributes {
+    locked_at: Option<String>,
+    deactivated_at: Option<String>,
+    access_token: Option<Secret>,
+    device_id: Option<String>,
+    scope: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct ClientToken {
+    access_token: Secret,
+}
+
+const GRANT: &str = "grant_type=client_credentials&scope=urn%3Amas%3Aadmin";
+const DEVICE_SCOPE: &str = "urn:matrix:client:device:";
+
+impl<'a> AdminApi<'a> {
+    /// Two requests: where it is, and a token for it.
+    pub(crate) fn enter(client: &'a Client, homeserver: &HomeserverUrl, mas_client: &'a MasClient) -> Result<Self, Error> {
+        let metadata = AuthMetadata::of_mas(client, homeserver)?;
+        let encrypted = |url: &str| HomeserverUrl::parse(url).ok().filter(|url| !url.is_exposed());
+        let issuer = encrypted(&metadata.issuer).filter(|_| encrypted(&metadata.token_endpoint).is_some());
+        let issuer = issuer.ok_or_else(|| Error::Mas {
+            problem: format!("the issuer or the token endpoint that {homeserver} names is no https:// URL, so nothing was sent there"),
+            next_step: "correct `http.public_base` in the configuration of Matrix Authentication Service".into(),
+            status: None,
+        })?;
+        let admin_api = Self {
+            client,
+            mas_client,
+            url: mas_client.url.clone().unwrap_or(issuer),
+            metadata,
+            token: RefCell::new(Secret::new(String::new())),
+        };
+        admin_api.renew_token()?;
+        Ok(admin_api)
+    }
+
+    /// The id and the token of a new personal session, which does not expire.
+    pub(crate) fn create_personal_session(&self, localpart: &str, device_id: &str, name: &str) -> Result<(String, Secret), Error> {
+        let url = self.endpoint("personal-sessions");
+        let body = json!({
+            "actor_user_id": self.active_user(localpart)?,
+            "human_name": name,
+            "scope": format!("urn:matrix:client:api:* {DEVICE_SCOPE}{device_id}"),
+        });
+        let created: Result<Document<Resource>, Error> = self.post(&url, &body, Repeat::Never);
+        let Document { data } = created.map_err(|error| match error.http_status() {
+            Some(404) => refused(
+                &error,
+                "this version has no personal sessions: update Matrix Authentication Service to 1.5 or later, or use `mas_cli`",
+            ),
+            _ => explain(error),
+        })?;
+        let token = data.attributes.access_token.filter(Secret::is_header_safe);
+        let token = token.ok_or_else(|| Error::missing(url, "a usable access_token"))?;
+        self.client.guard(&token);
+        Ok((data.id, token))
+    }
+
+    /// Whether the personal session was still there.
+    pub(crate) fn revoke(&self, personal_session_id: &str) -> Result<bool, Error> {
+        self.end("personal-sessions", personal_session_id, "revoke")
+    }
+
+    /// Ends all sessions of the device, as a logout does where MAS does not answer it. Whether there were any.
+    pub(crate) fn end_device(&self, localpart: &str, device_id: &str) -> Result<bool, Error> {
+        let user = self.user(localpart)?.id;
+        let scope = format!("{DEVICE_SCOPE}{device_id}");
+        let mut is_ended = false;
+        for (kind, filter, end) in [("compat-sessions", "user", "finish"), ("personal-sessions", "actor_user", "revoke")] {
+            let url = self.endpoint(&format!("{kind}?filter[{filter}]={user}&filter[status]=active&page[first]=1000"));
+            let sessions: Document<Vec<Resource>> = match self.get(&url) {
+                // An older version has no personal sessions.
+                Err(error) if kind == "personal-sessions" && error.http_status() == Some(404) => continue,
+                sessions => sessions.map_err(explain)?,
+            };
+            let is_on_it = |session: &Attributes| {
+                let scopes = session.scope.iter().flat_map(|scopes| scopes.split(' '));
+                session.device_id.as_deref() == Some(device_id) || scopes.into_iter().any(|one| one == scope)
+            };
+            for session in sessions.data.iter().filter(|session| is_on_it(&session.attributes)) {
+                is_ended |= self.end(kind, &session.id, end)?;
+            }
+        }
+        Ok(is_ended)
+    }
+
+    fn end(&self, kind: &str, id: &str, end: &str) -> Result<bool, Error> {
+        let id = utf8_percent_encode(id, NON_ALPHANUMERIC);
+        let url = self.endpoint(&format!("{kind}/{id}/{end}"));
+        match self.post::<IgnoredAny>(&url, &json!({}), Repeat::Harmless) {
+            Ok(_) => Ok(true),
+            // It has ended before, or nobody knows it any more.
+            Err(Error::UnexpectedResponse {
+                status: 400 | 404 | 409,
+                body: UnexpectedBody::NoErrcode,
+                ..
+            }) => Ok(false),
+            Err(error) => Err(explain(error)),
+        }
+    }
+
+    fn active_user(&self, localpart: &str) -> Result<String, Error> {
+        let Resource { id, attributes } = self.user(localpart)?;
+        let (state, remedy) = match attributes {
+            Attributes {
+                deactivated_at: Some(_), ..
+            } => ("deactivated", "reactivate it"),
+            Attributes { locked_at: Some(_), .. } => ("locked", "unlock it (`mas-cli manage unlock-user`)"),
+            _ => return Ok(id),
+        };
+        Err(Error::Mas {
+            problem: format!("the user {localpart} is {state} in Matrix Authentication Service"),
+            next_step: format!("{remedy}, or give another `user_id`"),
+            status: None,
+        })
+    }
+
+    fn user(&self, localpart: &str) -> Result<Resource, Error> {
+        let encoded = utf8_percent_encode(localpart, NON_ALPHANUMERIC);
+        let found: Result<Document<Resource>, Error> = self.get(&self.endpoint(&format!("users/by-username/{encoded}")));
+        found.map(|document| document.data).map_err(|error| match error {
+            Error::UnexpectedResponse {
+                status: 404,
+                body: UnexpectedBody::NoErrcode,
+                ..
+            } => Error::Mas {
+                problem: format!("Matrix Authentication Service has no user {localpart}"),
+                next_step: "check `user_id`, or create the user in Matrix Authentication Service first (it knows no users of bridges)"
+                    .into(),
+                status: Some(404),
+            },
+            error => explain(error),
+        })
+    }
+
+    fn endpoint(&self, path: &str) -> String {
+        self.url.endpoint(&format!("/api/admin/v1/{path}"))
+    }
+
+    fn get<T: DeserializeOwned>(&self, url: &str) -> Result<T, Error> {
+        self.with_token(|token| self.client.get_as(url, token))
+    }
+
+    fn post<T: DeserializeOwned>(&self, url: &str, body: &Value, repeat: Repeat) -> Result<T, Error> {
+        self.with_token(|token| self.client.post_as(url, body, token, repeat))
+    }
+
+    /// The token lives for minutes, and a run may wait for longer.
+    fn with_token<T>(&self, send: impl Fn(&Secret) -> Result<T, Error>) -> Result<T, Error> {
+        match send(&self.token.borrow()) {
+            Err(error) if error.http_status() == Some(401) => {}
+            result => return result,
+        }
+        self.renew_token()?;
+        send(&self.token.borrow())
+    }
+
+    fn renew_token(&self) -> Result<(), Error> {
+        let MasClient {
+            client_id, client_secret, ..
+        } = self.mas_client;
+        let encode = |text: &str| utf8_percent_encode(text, RESERVED).to_string();
+        let (id, secret) = (encode(client_id), encode(client_secret.reveal()));
+        let in_form = Secret::new(format!("{GRANT}&client_id={id}&client_secret={secret}"));
+        // MAS decodes neither of the two, whatever RFC 6749 says.
+        let basic = Secret::new(BASE64_STANDARD.encode(format!("{client_id}:{}", client_secret.reveal())));
+        self.client.guard(&basic);
+        let url = &self.metadata.token_endpoint;
+        let offers = |method| self.metadata.auth_methods.iter().any(|offered| offered == method);
+        let by_basic = || self.client.post_form::<ClientToken>(url, &Secret::new(GRANT.into()), Some(&basic));
+        let by_form = || self.client.post_form(url, &in_form, None);
+        // Nobody says for which of the two the client is registered.
+        let result = match (offers("client_secret_basic"), offers("client_secret_post")) {
+            (true, true) => by_basic().or_else(|error| if error.http_status() == Some(401) { by_form() } else { Err(error) }),
+            (false, true) => by_form(),
+            _ => by_basic(),
+        };
+        let ClientToken { access_token } = result.map_err(|error| match error.http_status() {
+            Some(401) => refused(
+                &error,
+                "compare `mas_client_id` and `mas_client_secret` with `clients` in the configuration of Matrix Authentication Service, which reads it at its start",
+            ),
+            Some(403) => refused(
+                &error,
+                "add `mas_client_id` to `policy.data.admin_clients` in the configuration of Matrix Authentication Service, and restart it",
+            ),
+            _ => explain(error),
+        })?;
+        self.client.guard(&access_token);
+        self.token.replace(access_token);
+        Ok(())
+    }
+}
+
+/// What means the same whatever was asked. The rest is explained as everywhere.
+fn explain(error: Error) -> Error {
+    let next_step = match &error {
+        Error::UnexpectedResponse { status: 404, .. } | Error::Api(_) => {
+            "the admin API is not there: switch it on (the resource `adminapi` of a listener in the configuration of Matrix Authentication Service, in \
+             matrix-docker-ansible-deploy `matrix_authentication_service_admin_api_enabled`), or give its address as `mas_url`"
+        }
+        Error::UnexpectedResponse {
+            body: UnexpectedBody::NoErrcode,
+            ..
+        } => "see the log of Matrix Authentication Service",
+        Error::NotSent { error, .. } | Error::ResponseLost { error, .. } if !matches!(error, TransportError::Tls(_)) => {
+            "check `mas_url`, and that Matrix Authentication Service runs and can be reached from the host that runs the task"
+        }
+        _ => return error,
+    };
+    refused(&error, next_step)
+}
+
+fn refused(error: &Error, next_step: &str) -> Error {
+    Error::Mas {
+        problem: error.to_string(),
+        next_step: next_step.into(),
+        status: error.http_status(),
+    }
+}

@@ -1,0 +1,54 @@
+//! `GET /auth_metadata`: which OAuth 2.0 server a homeserver has, and whether it is Matrix Authentication Service.
+//! <https://spec.matrix.org/v1.18/client-server-api/#get_matrixclientv1auth_metadata>
+
+use serde::Deserialize;
+
+use crate::matrix::client::Client;
+use crate::matrix::error::Error;
+use crate::matrix::homeserver_url::HomeserverUrl;
+
+#[derive(Deserialize)]
+pub(crate) struct AuthMetadata {
+    pub(crate) issuer: String,
+    #[serde(default)]
+    pub(crate) token_endpoint: String,
+    #[serde(default = "basic_alone", rename = "token_endpoint_auth_methods_supported")]
+    pub(crate) auth_methods: Vec<String>,
+    /// Only Matrix Authentication Service has this.
+    #[serde(rename = "org.matrix.matrix-authentication-service.graphql_endpoint")]
+    graphql_endpoint: Option<String>,
+}
+
+/// <https://www.rfc-editor.org/rfc/rfc8414#section-2>
+fn basic_alone() -> Vec<String> {
+    vec!["client_secret_basic".into()]
+}
+
+impl AuthMetadata {
+    /// Without a retry, for what only explains a failure.
+    pub(crate) fn get_at_once(client: &Client, homeserver: &HomeserverUrl) -> Result<Self, Error> {
+        client.get_at_once(&url(homeserver))
+    }
+
+    /// # Errors
+    /// Also where there is no Matrix Authentication Service.
+    pub(crate) fn of_mas(client: &Client, homeserver: &HomeserverUrl) -> Result<Self, Error> {
+        match client.get::<Self>(&url(homeserver)) {
+            Ok(metadata) if metadata.is_of_mas() => Ok(metadata),
+            Err(error) if error.http_status() != Some(404) => Err(error),
+            Ok(_) | Err(_) => Err(Error::Mas {
+                problem: format!("{homeserver} does not delegate authentication to Matrix Authentication Service"),
+                next_step: "use another credential, or check `homeserver_url`".into(),
+                status: None,
+            }),
+        }
+    }
+
+    pub(crate) fn is_of_mas(&self) -> bool {
+        self.graphql_endpoint.is_some()
+    }
+}
+
+fn url(homeserver: &HomeserverUrl) -> String {
+    homeserver.endpoint("/_matrix/client/v1/auth_metadata")
+}
