@@ -10,7 +10,7 @@ fn msg(module: Module) -> String {
 }
 
 const NOTHING_TO_LOG_IN_WITH: &str = "one of the following is required: password, login_token, jwt, as_token, shared_secret, \
-                                      admin_access_token, access_token, session_file";
+                                      admin_access_token, mas_cli, mas_client_secret, access_token, session_file";
 
 fn complete() -> Module {
     Module::login("http://127.0.0.1:9", "@alice:hs.test")

@@ -94,6 +94,7 @@ fn a_session_is_revoked_without_a_credential() {
         "as_token",
         "shared_secret",
         "admin_access_token",
+        "mas_cli",
         "device_display_name",
         "refresh_token",
         "require_clean_device",

@@ -49,6 +49,7 @@ def test_what_is_omitted_or_empty_is_not_given_and_false_is() -> None:
     ("own", "inherited", "left"),
     [
         ({"jwt": "j"}, {"password": "p", "timeout": 5}, {"jwt": "j", "timeout": 5}),
+        ({"mas_cli": ["x"]}, {"mas_client_id": "i", "mas_client_secret": "s"}, {"mas_cli": ["x"]}),
         ({"hs_url": "h"}, {"homeserver_url": "g"}, {"hs_url": "h"}),
         ({"password": OMIT}, {"password": "p"}, {"password": "p"}),
     ],

@@ -19,6 +19,9 @@ ALTERNATIVES = (
         "as_token",
         "shared_secret",
         "admin_access_token",
+        "mas_cli",
+        "mas_client_id",
+        "mas_client_secret",
     },
 )
 FIELDS = ("access_token", "user_id", "device_id", "homeserver_url")

@@ -21,7 +21,7 @@ options:
       - V(present) makes sure that a working session exists. A token that works is kept, one that is invalid is refreshed or replaced.
       - V(absent) logs the session in O(session_file) and the one of O(access_token) out,
         waits some seconds until the homeserver refuses the tokens, and removes the file.
-        It needs no credential. A session that is over already is fine, a homeserver that cannot be reached is an error.
+        It needs no credential, unless it is a session that O(mas_client_id) made. A session that is over already is fine, a homeserver that cannot be reached is an error.
         So is a session of another user or device than O(user_id) or O(device_id), if they are given.
     type: str
     choices: [present, absent]
@@ -44,7 +44,8 @@ options:
     description:
       - The user's password.
       - Take it and all the other secrets from a vault or a variable. One that stands in the task itself can be shown in error messages, see the notes.
-      - Of O(password), O(login_token), O(jwt), O(as_token), O(shared_secret) and O(admin_access_token) only one can be given.
+      - Of O(password), O(login_token), O(jwt), O(as_token), O(shared_secret), O(admin_access_token), O(mas_cli) and O(mas_client_id)
+        only one can be given.
     type: str
   login_token:
     description:
@@ -69,6 +70,32 @@ options:
       - The homeserver does not limit how often. It is a way out when a playbook makes many sessions.
       - The new token is tied to no device, so it is of no use for encryption, it does not expire, and the user does not see it in the list of sessions.
         It survives a change of the password. O(device_id), O(refresh_token) and O(require_clean_device) cannot be had with it.
+      - Where Matrix Authentication Service is used, it logs nobody in. Use O(mas_cli) or O(mas_client_id) there.
+    type: str
+  mas_cli:
+    description:
+      - The command that runs C(mas-cli) of Matrix Authentication Service on the host of the task, for any user. It is a list of words,
+        or a text that is split as a shell does it, for example V(docker exec matrix-authentication-service mas-cli).
+      - The module adds C(manage issue-compatibility-token), the localpart and the device.
+        The command runs without a shell, with nothing to read, with few of the environment's variables, and for O(timeout) at most.
+        It does not run in check mode.
+      - The token does not expire.
+    type: raw
+  mas_client_id:
+    description:
+      - The id of a client of Matrix Authentication Service that may use its admin API, for any user. It makes a personal session,
+        whose token does not expire. MAS 1.5 or later is needed.
+      - Give it with O(state=absent) as well. Nothing else ends a personal session.
+        It also ends other sessions where C(/logout) does not reach Matrix Authentication Service. Then it ends all sessions of the device.
+    type: str
+  mas_client_secret:
+    description:
+      - The secret of O(mas_client_id). Whoever has it may do everything in Matrix Authentication Service.
+    type: str
+  mas_url:
+    description:
+      - The base URL of the admin API of Matrix Authentication Service, for O(mas_client_id).
+      - Left out, it is the issuer that the homeserver names.
     type: str
   access_token:
     description:
@@ -82,7 +109,7 @@ options:
     description:
       - A file on the host that runs the task, in which the session is kept from run to run. Without it each run logs in.
       - It holds C(homeserver), C(user_id), C(device_id) and C(access_token) as JSON, as the examples of matrix-nio read it from C(credentials.json),
-        and C(refresh_token) and C(expires_at) (in milliseconds since 1970) if there are any.
+        and C(refresh_token), C(expires_at) (in milliseconds since 1970) and C(mas_personal_session_id) if there are any.
       - It has mode 0600, is replaced as a whole, and is locked while in use. Its folder must exist. A symbolic link, a file of another owner,
         and one that does not hold a session are errors.
       - Give an absolute path. What a relative one is relative to depends on the connection.
@@ -94,7 +121,8 @@ options:
       - The device (session) that the token is to belong to, for example V(DRAUPNIR). Give each consumer of a token a device of its own.
       - A session that works but is on another device is replaced, and logged out afterwards if it stood in O(session_file).
       - Left out, a session that ended is replaced on its own device, and a new one gets a device of the server's choice.
-      - At most 255 characters.
+      - At most 255 characters. With O(mas_cli) and O(mas_client_id) it may hold ASCII letters, digits and C(._~!/=+:-) alone,
+        and must not begin with C(-).
     type: str
   device_display_name:
     description:
@@ -158,7 +186,7 @@ options:
     default: 60
   timeout:
     description:
-      - How many seconds one request may take.
+      - How many seconds one request may take, and the command of O(mas_cli).
     type: int
     default: 30
   validate_certs:
@@ -197,7 +225,7 @@ attributes:
     description: Can run in check mode and tell what it would change.
     support: full
     details:
-      - Sends requests that only read. RV(access_token) is an empty string where a login would be needed.
+      - Sends requests that only read, and runs no command. RV(access_token) is an empty string where a login would be needed.
       - Without a session it tries no login, so a wrong password or a missing folder comes out in the real run only.
   diff_mode:
     support: none
@@ -322,6 +350,15 @@ EXAMPLES = r"""
     user_id: "@reports:example.com"
     admin_access_token: "{{ vault_matrix_admin_access_token }}"
     session_file: /matrix/reports/session.json
+
+- name: A token where Matrix Authentication Service has no passwords, on the server where that runs
+  selfhosted.matrix.matrix_access_token:
+    user_id: "@bot.draupnir:example.com"
+    mas_cli: /matrix/matrix-authentication-service/bin/mas-cli
+    device_id: DRAUPNIR
+    session_file: /matrix/draupnir/session.json
+    facts:
+      matrix_bot_draupnir_config_accessToken: access_token
 """
 
 RETURN = r"""
