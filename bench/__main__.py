@@ -12,6 +12,7 @@ from bench.measures import (
     footprint,
     growth,
     growth_of_sessions,
+    mas_cli,
     process,
     requests_sent,
     size,
@@ -32,6 +33,7 @@ class Measure(Protocol):
 
 _MEASURES: tuple[Measure, ...] = (
     process,
+    mas_cli,
     footprint,
     Local(),
     Delegated(),

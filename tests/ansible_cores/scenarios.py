@@ -19,8 +19,6 @@ from ansible_cores import Core
 
 _PROJECT = Path(__file__).resolve().parents[2]
 _PATIENCE = 900
-# What it is for is not in the module yet. By name it runs: `--scenario mas`, or `make molecule-mas`.
-_NOT_YET = ("mas",)
 # A scenario waits for its homeserver, and for ssh, about a third of its time.
 _AT_ONCE = (os.cpu_count() or 1) + 1
 
@@ -47,7 +45,6 @@ class Outcome:
 def names() -> list[str]:
     """All that there are: whoever adds a folder adds a scenario. The largest first, so that none is left alone at the end."""
     folders = [file.parent for file in _PROJECT.glob("molecule/*/molecule.yml")]
-    folders = [folder for folder in folders if folder.name not in _NOT_YET]
     return [folder.name for folder in sorted(folders, key=_size, reverse=True)]
 
 
@@ -105,9 +102,7 @@ def _show(outcome: Outcome, left: int) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("cores", nargs="+", help="2.19, oldest, default, newest, or all")
-    parser.add_argument(
-        "--scenario", action="append", choices=[*names(), *_NOT_YET], help="only this one"
-    )
+    parser.add_argument("--scenario", action="append", choices=names(), help="only this one")
     parser.add_argument("--at-once", type=int, default=_AT_ONCE)
     arguments = parser.parse_args()
     try:

@@ -25,6 +25,8 @@ def write(world: World, ssh: dict[str, Any]) -> None:
         "ansible_async_dir": str(world.root / "home/.ansible_async"),
         "ansible_system_tmpdirs": [str(world.root / "everyone")],
         "homeserver": {way: world.url(way) for way in WAYS},
+        "mas": {way: world.homeserver.mas.url("mas", way) for way in ("passed", "echo")},
+        "mas_client_id": world.homeserver.mas_client["client_id"],
         "user_id": world.user_id,
         "accounts": [
             {"password": secrets["password"]},

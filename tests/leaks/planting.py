@@ -3,7 +3,7 @@
 from itertools import product
 
 from runs import HOSTS, INSTALLED
-from secret_texts import handed_out, planted, planted_password
+from secret_texts import handed_out, planted, planted_password, with_signs
 from world import World
 
 _REFUSED = ("wrong_login_token", "wrong_jwt", "wrong_as_token", "wrong_shared_secret")
@@ -14,6 +14,7 @@ def plant(world: World) -> None:
     world.planted += world.homeserver.credentials.texts()
     _plant_accounts(world)
     _plant_login_tokens(world)
+    _plant_for_mas(world)
 
 
 def _plant_accounts(world: World) -> None:
@@ -38,3 +39,13 @@ def _plant_login_tokens(world: World) -> None:
         world.homeserver.register(user, password.value)
         token = world.homeserver.log_in(user, password.value)
         world.planted.append(handed_out(name, world.homeserver.login_token(token)))
+
+
+def _plant_for_mas(world: World) -> None:
+    """The secret of the client, and a line as mas-cli prints it."""
+    client_secret = world.homeserver.mas_client["client_secret"]
+    world.planted.append(with_signs("mas_client_secret", client_secret))
+    (token,) = (one.value for one in world.planted if one.name == "live_access_token")
+    printed = world.sessions / "printed.json"
+    printed.touch(mode=0o600)
+    printed.write_text(f"INFO Compatibility token issued: {token} user.username=x\n")

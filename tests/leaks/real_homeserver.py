@@ -1,4 +1,4 @@
-"""Owns the homeserver of the hunt: a real Synapse behind the witness, its users, and the folder that everything is in."""
+"""Owns the homeserver of the hunt: a real Synapse behind the witness, a recorded MAS behind another, its users, and the folder that everything is in."""
 
 import json
 import shutil
@@ -9,6 +9,7 @@ import threading
 import urllib.request
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from credentials import Credentials
 from witness import Witness
@@ -36,11 +37,23 @@ class Homeserver:
         self.server_name: str = description["server_name"]
         self._directory: str = description["directory"]
         self.witness = Witness(description["homeserver_url"])
+        self.mas = Witness("")
+        self.mas_client = self._start_mas()
 
     def stop(self) -> None:
         self.witness.stop()
+        self.mas.stop()
         self._synapse.communicate(timeout=30)
         shutil.rmtree(self.folder)
+
+    def _start_mas(self) -> dict[str, str]:
+        """It names itself by the address of its witness."""
+        command = [sys.executable, str(_FOLDER / "start_mas.py"), self._directory]
+        command += ["--issuer", self.mas.url("mas", "passed") + "/"]
+        started = subprocess.run(command, stdout=subprocess.PIPE, check=True)
+        description: dict[str, str] = json.loads(started.stdout)
+        self.mas.homeserver = urlsplit(description["homeserver_url"]).netloc
+        return description
 
     def free_port(self) -> int:
         with self._lock:

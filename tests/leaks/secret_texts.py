@@ -1,6 +1,7 @@
 """Owns what is searched for: each secret, in the shapes that it could be written down in."""
 
 import base64
+import re
 import secrets
 from dataclasses import dataclass
 
@@ -37,6 +38,11 @@ def planted_password(name: str) -> SecretText:
 def handed_out(name: str, value: str) -> SecretText:
     """A token of the homeserver's making: letters, digits and underscores."""
     return SecretText(name, value, value)
+
+
+def with_signs(name: str, value: str) -> SecretText:
+    """Somebody else's secret, of which the longest part without signs is searched for."""
+    return SecretText(name, value, max(re.split("[^A-Za-z0-9]", value), key=len))
 
 
 def _inside_base64(core: bytes, before: int) -> bytes:

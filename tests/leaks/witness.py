@@ -66,6 +66,9 @@ class Witness:
 
     def remember(self, case: str, answer: bytes) -> None:
         fields: dict[str, Any] = json.loads(answer)
+        resource = fields.get("data")
+        # What the admin API of MAS makes has its token further inside.
+        fields = resource["attributes"] if isinstance(resource, dict) else fields
         for name in _TOKENS:
             if isinstance(fields.get(name), str):
                 self.cases[case].handed_out.append(handed_out(f"handed-out {name}", fields[name]))
@@ -96,7 +99,7 @@ def _handler(witness: Witness) -> type[BaseHTTPRequestHandler]:
             headers = {name: self.headers[name] for name in ("Authorization", "Content-Type")}
             headers = {name: value for name, value in headers.items() if value}
             status, text = witness.pass_on(self.command, path, body, headers)
-            if status == 200:
+            if status in (200, 201):
                 witness.remember(case, text)
             return status, text
 

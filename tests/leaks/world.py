@@ -46,7 +46,9 @@ class World:
 
     @property
     def secrets(self) -> list[SecretText]:
-        return self.planted + self.witnessed.handed_out
+        return (
+            self.planted + self.witnessed.handed_out + self.homeserver.mas.cases["mas"].handed_out
+        )
 
     def url(self, way: str) -> str:
         return self.homeserver.witness.url(self.case, way)

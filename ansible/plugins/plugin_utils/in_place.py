@@ -31,20 +31,27 @@ class InPlace(WithoutCopies):
         command = [str(self._binary.path), "-"]
         display.vvv(f"EXEC {' '.join(command)}", host=self._play_context.remote_addr)
         try:
-            ended = subprocess.run(
+            process = subprocess.Popen(
                 command,
-                input=self._arguments,
-                capture_output=True,
-                check=False,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
                 cwd=self._loader.get_basedir(),
                 env=os.environ | self._environment(),
             )
         except OSError as error:
             raise AnsibleActionFail(f"cannot run {command[0]}: {error.strerror}") from error
+        with process:
+            try:
+                stdout, stderr = process.communicate(self._arguments)
+            except BaseException:
+                # Unlike a kill, this lets it end what it runs itself.
+                process.terminate()
+                raise
         return {
-            "rc": ended.returncode if ended.returncode >= 0 else 128 - ended.returncode,
-            "stdout": to_text(ended.stdout, errors="surrogate_then_replace"),
-            "stderr": to_text(ended.stderr, errors="surrogate_then_replace"),
+            "rc": process.returncode if process.returncode >= 0 else 128 - process.returncode,
+            "stdout": to_text(stdout, errors="surrogate_then_replace"),
+            "stderr": to_text(stderr, errors="surrogate_then_replace"),
         }
 
     def _environment(self) -> dict[str, str]:
