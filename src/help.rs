@@ -21,9 +21,6 @@ fn line(argument: &Argument) -> String {
             let _ = write!(line, ", {label}: {}", words.join(", "));
         }
     }
-    if argument.required {
-        line.push_str(", required");
-    }
     line
 }
 

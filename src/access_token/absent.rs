@@ -19,7 +19,6 @@ use crate::matrix::user_id::UserId;
 use crate::matrix::whoami::{TokenStatus, whoami};
 use crate::secret::Secret;
 
-/// What became of a session.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Ended {
     /// The server refuses its token now.

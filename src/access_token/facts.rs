@@ -5,13 +5,9 @@ use serde_json::{Map, Value};
 /// A field of the session that a fact can take its value from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Field {
-    /// The token itself.
     AccessToken,
-    /// Whose session it is.
     UserId,
-    /// The device it belongs to.
     DeviceId,
-    /// Where it lives.
     HomeserverUrl,
 }
 
@@ -30,10 +26,6 @@ impl Field {
 pub struct Facts(Vec<(String, Field)>);
 
 impl Facts {
-    /// Reads the option.
-    ///
-    /// # Errors
-    /// A message that names the entry at fault.
     pub fn parse(option: Map<String, Value>) -> Result<Self, String> {
         option
             .into_iter()

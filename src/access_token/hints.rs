@@ -129,24 +129,7 @@ fn after_tls_error(error: &TlsError, url: &str) -> String {
 
 fn after_unexpected_response(url: &str, status: u16, body: &UnexpectedBody, retry_after: Option<Duration>) -> String {
     match (status, body) {
-        (
-            _,
-            UnexpectedBody::Redirect {
-                target,
-                is_same_endpoint: true,
-            },
-        ) if is_same_host(url, target) => {
-            "a redirect is not followed with a secret in the request: give the base URL of the redirect target as `homeserver_url`".into()
-        }
-        (
-            _,
-            UnexpectedBody::Redirect {
-                is_same_endpoint: true, ..
-            },
-        ) => "a redirect is not followed with a secret in the request, least of all to another host: check `homeserver_url`".into(),
-        (_, UnexpectedBody::Redirect { .. }) => {
-            "a login page or another web server is in front of the homeserver: use an address that bypasses it".into()
-        }
+        (_, UnexpectedBody::Redirect { target, is_same_endpoint }) => after_redirect(*is_same_endpoint, is_same_host(url, target)).into(),
         (429, _) => format!(
             "the reverse proxy or firewall in front of the homeserver limits requests, and {}: raise `wait_timeout`, or use an address that bypasses it",
             asked(retry_after)
@@ -160,6 +143,16 @@ fn after_unexpected_response(url: &str, status: u16, body: &UnexpectedBody, retr
             "this is not a Matrix answer: the homeserver is not running, or the reverse proxy has no route to it; check that and `homeserver_url`".into()
         }
         _ => "this is not a Matrix answer: check `homeserver_url`, and the reverse proxy or firewall in front of the homeserver".into(),
+    }
+}
+
+fn after_redirect(is_same_endpoint: bool, is_same_host: bool) -> &'static str {
+    match (is_same_endpoint, is_same_host) {
+        (true, true) => {
+            "a redirect is not followed with a secret in the request: give the base URL of the redirect target as `homeserver_url`"
+        }
+        (true, false) => "a redirect is not followed with a secret in the request, least of all to another host: check `homeserver_url`",
+        (false, _) => "a login page or another web server is in front of the homeserver: use an address that bypasses it",
     }
 }
 

@@ -15,7 +15,6 @@ use crate::matrix::mas::admin_api::MasClient;
 use crate::matrix::user_id::User;
 use crate::secret::Secret;
 
-/// What the module accepts.
 pub const ARGUMENT_SPEC: ArgumentSpec = ArgumentSpec {
     module_name: "matrix_access_token",
     arguments: &[
@@ -70,42 +69,28 @@ pub const ARGUMENT_SPEC: ArgumentSpec = ArgumentSpec {
 /// The options of one task, checked: what contradicts itself can't be expressed.
 #[derive(Debug)]
 pub struct Options {
-    /// What is to be true in the end.
     pub state: State,
-    /// Whose session, if the playbook says so.
     pub user: Option<User>,
     /// Where; `None` is to be found out.
     pub homeserver: Option<HomeserverUrl>,
-    /// What proves who the user is.
     pub credential: Option<Credential>,
     /// What is odd about its value, for the hint if it is refused.
     pub credential_doubt: Option<String>,
-    /// A token that exists already.
     pub access_token: Option<Secret>,
-    /// Where the session is kept from run to run.
     pub session_file: Option<PathBuf>,
-    /// Which device.
     pub device_id: Option<String>,
-    /// What people see in their list of sessions.
     pub device_display_name: Option<String>,
-    /// Ask for tokens that expire and can be refreshed.
     pub refresh_token: bool,
     /// Fail on a new session whose device has encryption keys.
     pub require_clean_device: bool,
-    /// Replace a session that works.
     pub force: bool,
-    /// Who may see the token.
     pub return_token: ReturnToken,
-    /// What becomes a fact.
     pub facts: Facts,
-    /// How long to wait in all for servers that limit requests or start up.
     pub wait_timeout: Duration,
-    /// How to connect.
     pub transport: Transport,
     warnings: Vec<String>,
 }
 
-/// What is to be true in the end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
     /// A working session exists.
@@ -114,22 +99,16 @@ pub enum State {
     Absent,
 }
 
-/// Whether the result holds the token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReturnToken {
     /// Only where Ansible hides the result.
     NoLog,
-    /// Yes, even where it is shown.
     Always,
-    /// No.
     Never,
 }
 
 impl Options {
     /// Checks the parameters as `AnsibleModule` would, then what only this module knows.
-    ///
-    /// # Errors
-    /// The message for the playbook's author; it holds no secret.
     pub fn check(parameters: Map<String, Value>) -> Result<Self, ArgumentError> {
         let secrets = ARGUMENT_SPEC.secrets(&parameters);
         let doubt = credential::doubt(&parameters);
@@ -240,7 +219,6 @@ impl Options {
         self.warnings.iter().cloned().chain(exposed)
     }
 
-    /// Everything secret that the playbook gave.
     pub fn secrets(&self) -> impl Iterator<Item = &Secret> {
         self.credential.iter().flat_map(Credential::secrets).chain(&self.access_token)
     }
@@ -268,8 +246,15 @@ fn transport(parameters: &mut Parameters) -> Result<Transport, String> {
         client_cert: parameters.path("client_cert"),
         client_key: parameters.path("client_key"),
         use_proxy: flag(parameters, "use_proxy"),
-        http_agent: text(parameters, "http_agent").unwrap_or_default(),
+        http_agent: http_agent(text(parameters, "http_agent").unwrap_or_default())?,
     })
+}
+
+fn http_agent(http_agent: String) -> Result<String, String> {
+    if http_agent.chars().all(|letter| letter == ' ' || letter.is_ascii_graphic()) {
+        return Ok(http_agent);
+    }
+    Err("`http_agent` may hold printable ASCII only: correct it".into())
 }
 
 /// Synapse stores longer ones, and then behind Matrix Authentication Service answers 500 to their tokens for ever.

@@ -7,7 +7,6 @@ use crate::matrix::user_id::User;
 use crate::matrix::whoami::{Identity, TokenStatus};
 use crate::secret::Secret;
 
-/// What to do next.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Step {
     /// Ask the candidate's server for the status of its token, then decide again.
@@ -21,7 +20,6 @@ pub(crate) enum Step {
     Refuse(Reason),
 }
 
-/// A step that changes something.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Change {
     /// Store the given token, which works.
@@ -42,14 +40,12 @@ pub(crate) enum Change {
 pub(crate) enum PreviousSession {
     /// There was none, it is invalid, or it shares the device of the new one: revoking it would end that too.
     Forget,
-    /// Log it out.
     Revoke,
     /// Leave it alone and say so: it belongs to another homeserver than the one asked for, it is the given `access_token`, which only
     /// `absent` revokes, or its device is not known and may be that of the new one.
     Leave,
 }
 
-/// Why nothing can be done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Reason {
     /// The candidate works, or may be refreshed, for somebody else.
@@ -98,7 +94,6 @@ pub(crate) enum File {
     Holds,
 }
 
-/// Everything that the decision depends on.
 #[derive(Clone, Debug)]
 pub(crate) struct Inputs<'a> {
     pub(crate) homeserver: &'a HomeserverUrl,
@@ -116,7 +111,6 @@ pub(crate) struct Inputs<'a> {
     pub(crate) file: File,
 }
 
-/// Decides on the next step.
 pub(crate) fn plan(inputs: &Inputs) -> Step {
     let kept = [Candidate::Given, Candidate::Stored]
         .into_iter()

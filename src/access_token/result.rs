@@ -1,5 +1,7 @@
 //! How a task ends: what a playbook gets to see of a session, or of any error, and the warnings about a session that is fine for now.
 
+use std::time::Duration;
+
 use serde_json::Value;
 
 use super::facts::Field;
@@ -11,6 +13,7 @@ use crate::ansible::report::Report;
 use crate::matrix::error::Error;
 use crate::matrix::homeserver_url::HomeserverUrl;
 use crate::matrix::session::{Session, Tokens};
+use crate::secret::Secret;
 
 /// How the session of the result came about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,9 +65,18 @@ impl Success {
             .filter(|(_, field)| shown(field))
             .fold(report, |report, (name, field)| report.with(name, session.value(*field)));
         let report = report.with("session", self.origin.name()).with("ansible_facts", facts);
-        with_expiry(report, session.tokens.as_ref(), options.return_token)
+        let tokens = session.tokens.as_ref();
+        let refresh_token = tokens.and_then(|tokens| tokens.refresh_token.as_ref());
+        let refresh_token = refresh_token.filter(|_| options.return_token != ReturnToken::Never);
+        report
+            .with_some("expires_in_ms", tokens.and_then(Tokens::expires_in).map(milliseconds))
+            .with_some("refresh_token", refresh_token.map(Secret::reveal))
             .warnings(options.warnings_at(Some(&session.homeserver)).chain(self.warnings))
     }
+}
+
+fn milliseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
 impl SessionOrigin {
@@ -88,28 +100,12 @@ impl SessionView {
     }
 }
 
-fn with_expiry(report: Report, tokens: Option<&Tokens>, return_token: ReturnToken) -> Report {
-    let expires_in = tokens.and_then(Tokens::expires_in);
-    let refresh_token = tokens
-        .and_then(|tokens| tokens.refresh_token.as_ref())
-        .filter(|_| return_token != ReturnToken::Never);
-    let report = expires_in.into_iter().fold(report, |report, time| {
-        report.with("expires_in_ms", u64::try_from(time.as_millis()).unwrap_or(u64::MAX))
-    });
-    refresh_token
-        .into_iter()
-        .fold(report, |report, secret| report.with("refresh_token", secret.reveal()))
-}
-
 /// Any error as the one report that Ansible shows: what happened, where, and the next step. `stored_at` is the homeserver of `session_file`, if the task
 /// takes the URL from there.
 pub(crate) fn failure(error: &anyhow::Error, stored_at: Option<&HomeserverUrl>) -> Report {
     if let Some(login) = error.chain().find_map(|cause| cause.downcast_ref::<LoginFailure>()) {
         let report = with_cause(format!("{error:#}; {}", hints::after_login(login)), &login.error, stored_at);
-        return login
-            .login_flows()
-            .into_iter()
-            .fold(report, |report, flows| report.with("login_flows", flows));
+        return report.with_some("login_flows", login.login_flows());
     }
     match error.chain().find_map(|cause| cause.downcast_ref::<Error>()) {
         Some(cause) => with_cause(format!("{error:#}; {}", hints::after(cause)), cause, stored_at),
@@ -124,18 +120,10 @@ fn with_cause(msg: String, cause: &Error, stored_at: Option<&HomeserverUrl>) -> 
         }
         _ => msg,
     };
-    let report = cause
-        .http_status()
-        .into_iter()
-        .fold(Report::fail_json(msg), |report, status| report.with("http_status", status));
-    let report = cause
-        .api_error()
-        .into_iter()
-        .fold(report, |report, error| report.with("errcode", error.errcode.as_str()));
-    let milliseconds = cause.retry_after().map(|wait| u64::try_from(wait.as_millis()).unwrap_or(u64::MAX));
-    milliseconds
-        .into_iter()
-        .fold(report, |report, milliseconds| report.with("retry_after_ms", milliseconds))
+    Report::fail_json(msg)
+        .with_some("http_status", cause.http_status())
+        .with_some("errcode", cause.api_error().map(|error| error.errcode.as_str()))
+        .with_some("retry_after_ms", cause.retry_after().map(milliseconds))
 }
 
 impl Task<'_> {

@@ -32,7 +32,6 @@ pub(crate) struct SessionFile {
 }
 
 impl SessionFile {
-    /// Waits until no other run uses the file.
     pub(crate) fn lock(path: &Path, timeout: Duration) -> Result<Self> {
         let temp_file = match TempFile::lock(temp_path(path)?, timeout) {
             Err(error) if error.kind() == ErrorKind::TimedOut => {
@@ -46,7 +45,6 @@ impl SessionFile {
         })
     }
 
-    /// The session in the file, if there is one.
     pub(crate) fn read(&self) -> Result<Option<Session>> {
         read(&self.path)
     }
@@ -68,7 +66,6 @@ impl SessionFile {
             .map_err(|error| self.unwritable(&error))
     }
 
-    /// Removes the session.
     pub(crate) fn remove(&self) -> Result<()> {
         fs::remove_file(&self.path).with_context(|| format!("`session_file` {} can't be removed", self.path.display()))
     }
@@ -158,7 +155,6 @@ fn temp_path(path: &Path) -> Result<PathBuf> {
 /// Room for the next session, taken before a login is spent on it.
 const RESERVED: usize = 16 * 1024;
 
-/// Locked for as long as it lives.
 pub(crate) struct TempFile {
     path: PathBuf,
     file: File,

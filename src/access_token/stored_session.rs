@@ -1,11 +1,11 @@
 //! The JSON that a session file holds: the `credentials.json` that the examples of matrix-nio read, and what a refresh needs.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Result, bail};
-use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
-use serde_json::Deserializer;
+use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
 use crate::matrix::homeserver_url::HomeserverUrl;
@@ -42,17 +42,27 @@ const NAMES: [&str; 7] = [
     "mas_personal_session_id",
 ];
 
+/// The file: the session, and what other programs have added.
+#[derive(Serialize)]
+struct Contents<'a> {
+    #[serde(flatten)]
+    stored: Stored,
+    #[serde(flatten)]
+    unknown_fields: BTreeMap<String, &'a RawValue>,
+}
+
 /// What the file is to hold after `before`, of which it keeps what other programs have added, unless that was another user's session.
 /// Wiped on drop.
 pub(crate) fn to_json(session: &Session, before: &[u8]) -> Zeroizing<Vec<u8>> {
+    let is_same_user = from_json(before).is_ok_and(|old| old.user_id == session.user_id);
+    let mut unknown_fields: BTreeMap<String, &RawValue> = serde_json::from_slice(before).unwrap_or_default();
+    unknown_fields.retain(|name, _| is_same_user && !NAMES.contains(&name.as_str()));
+    let stored = stored(session);
     // Room for all of it: a buffer that grows leaves an unwiped one behind.
     let mut json = Zeroizing::new(Vec::with_capacity(before.len() + 4096));
-    if serde_json::to_writer_pretty(&mut *json, &stored(session)).is_ok() {
-        if from_json(before).is_ok_and(|old| old.user_id == session.user_id) {
-            preserve_unknown_fields(before, &NAMES, &mut json);
-        }
-        json.push(b'\n');
-    }
+    // A buffer takes everything.
+    let _ = serde_json::to_writer_pretty(&mut *json, &Contents { stored, unknown_fields });
+    json.push(b'\n');
     json
 }
 
@@ -64,17 +74,14 @@ fn stored(session: &Session) -> Stored {
         tokens,
         mas_personal_session_id,
     } = session.clone();
-    let expires_at = tokens
-        .expires_at
-        .and_then(|end| end.duration_since(UNIX_EPOCH).ok())
-        .map(|time| time.as_millis());
+    let since_1970 = tokens.expires_at.and_then(|end| end.duration_since(UNIX_EPOCH).ok());
     Stored {
         homeserver,
         user_id,
         device_id,
         access_token: tokens.access_token,
         refresh_token: tokens.refresh_token,
-        expires_at: expires_at.and_then(|time| u64::try_from(time).ok()),
+        expires_at: since_1970.and_then(|time| u64::try_from(time.as_millis()).ok()),
         mas_personal_session_id,
     }
 }
@@ -107,45 +114,6 @@ pub(crate) fn from_json(json: &[u8]) -> Result<Session> {
         tokens,
         mas_personal_session_id: stored.mas_personal_session_id,
     })
-}
-
-/// What an object that `to_writer_pretty` wrote ends with.
-const END: &[u8] = b"\n}";
-
-/// Puts those members of the object `before` that are none of the `known` ones at the end of `json`, an object that `to_writer_pretty` wrote.
-fn preserve_unknown_fields(before: &[u8], known: &[&str], json: &mut Vec<u8>) {
-    json.truncate(json.len().saturating_sub(END.len()));
-    for (_, member) in Members(before).filter(|(name, _)| !known.contains(&name.as_str())) {
-        json.extend(b",\n  ");
-        json.extend(member);
-    }
-    json.extend(END);
-}
-
-/// The rest of an object, from the `{` or `,` before its next member on.
-struct Members<'a>(&'a [u8]);
-
-impl<'a> Iterator for Members<'a> {
-    /// The name, and the whole member as it stands.
-    type Item = (String, &'a [u8]);
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let (b'{' | b',', member) = self.0.trim_ascii_start().split_first()? else {
-            return None;
-        };
-        let member = member.trim_ascii_start();
-        let (name, rest) = value::<String>(member)?;
-        let (IgnoredAny, rest) = value(rest.trim_ascii_start().strip_prefix(b":")?)?;
-        self.0 = rest;
-        Some((name, &member[..member.len() - rest.len()]))
-    }
-}
-
-/// The first value, and what follows it.
-fn value<'a, T: Deserialize<'a>>(json: &'a [u8]) -> Option<(T, &'a [u8])> {
-    let mut values = Deserializer::from_slice(json).into_iter();
-    let value = values.next()?.ok()?;
-    Some((value, &json[values.byte_offset()..]))
 }
 
 #[cfg(test)]

@@ -78,7 +78,6 @@ pub struct Argument {
     pub default: DefaultValue,
     /// The only values it takes; none listed means any.
     pub choices: &'static [&'static str],
-    pub required: bool,
     /// Whether its value is a secret, never to be shown.
     pub no_log: bool,
 }
@@ -115,7 +114,6 @@ impl Argument {
             kind,
             default: DefaultValue::None,
             choices: &[],
-            required: false,
             no_log: false,
         }
     }
@@ -135,12 +133,6 @@ impl Argument {
         self
     }
 
-    pub const fn required(mut self) -> Self {
-        self.required = true;
-        self
-    }
-
-    /// Is a secret: no message ever shows its value.
     pub const fn secret(mut self) -> Self {
         self.no_log = true;
         self
@@ -149,18 +141,11 @@ impl Argument {
     pub fn names(&self) -> impl Iterator<Item = &'static str> {
         std::iter::once(self.name).chain(self.aliases.iter().copied())
     }
-
-    /// Whether a `null` leaves it absent. With a default, or required, `AnsibleModule` coerces the `null` instead.
-    pub fn null_means_absent(&self) -> bool {
-        !self.required && self.default == DefaultValue::None
-    }
 }
 
-/// The options of a module and the relations between them.
 pub struct ArgumentSpec {
     /// What messages call the module.
     pub module_name: &'static str,
-    /// The options.
     pub arguments: &'static [Argument],
     /// Groups of which at most one option may be given.
     pub mutually_exclusive: &'static [&'static [&'static str]],
@@ -177,7 +162,6 @@ pub struct ArgumentError {
 }
 
 impl ArgumentError {
-    /// With stars for the secrets.
     pub fn new(message: &str, warnings: Vec<String>, secrets: &[Secret]) -> Self {
         Self {
             message: scrub(message, secrets),
@@ -196,41 +180,36 @@ impl std::error::Error for ArgumentError {}
 
 impl ArgumentSpec {
     /// The arguments by their proper names, coerced, with defaults.
-    ///
-    /// # Errors
-    /// When they break a rule of the table.
     pub fn check(&self, mut values: Map<String, Value>) -> Result<Parameters, ArgumentError> {
         let secrets = self.secrets(&values);
-        self.drop_empty(&mut values);
+        values.retain(|name, value| value != "" || !self.knows(name));
         let unsupported = self.unsupported(&values);
         let warnings = self.resolve_aliases(&mut values);
         match self.validate(&mut values).and(unsupported.map_or(Ok(()), Err)) {
-            Ok(()) => Ok(Parameters::new(values, warnings)),
-            Err(violation) => Err(ArgumentError::new(&violation.to_string(), warnings, &secrets)),
+            Ok(()) => Ok(Parameters { values, warnings }),
+            Err(message) => Err(ArgumentError::new(&message, warnings, &secrets)),
         }
     }
 
-    fn validate(&self, values: &mut Map<String, Value>) -> Result<(), ValidationError> {
+    fn validate(&self, values: &mut Map<String, Value>) -> Result<(), String> {
         self.check_mutually_exclusive(values)?;
         self.fill_in_defaults(values);
-        self.check_required(values)?;
         self.coerce(values)?;
         self.check_choices(values)?;
         self.check_required_together(values)
     }
 
-    fn drop_empty(&self, values: &mut Map<String, Value>) {
-        values.retain(|name, value| value != "" || !self.knows(name));
-    }
-
-    fn unsupported(&self, values: &Map<String, Value>) -> Option<ValidationError> {
-        let given: Vec<String> = values.keys().filter(|name| !self.knows(name)).cloned().collect();
-        (!given.is_empty()).then(|| ValidationError::Unsupported {
-            module: self.module_name,
-            given,
-            options: self.arguments.iter().map(|argument| argument.name).collect(),
-            aliases: self.arguments.iter().flat_map(|argument| argument.aliases).copied().collect(),
-        })
+    fn unsupported(&self, values: &Map<String, Value>) -> Option<String> {
+        let mut given = values.keys().map(String::as_str).filter(|name| !self.knows(name)).peekable();
+        given.peek()?;
+        let given = sorted(given);
+        let options = sorted(self.arguments.iter().map(|argument| argument.name));
+        let aliases = sorted(self.arguments.iter().flat_map(|argument| argument.aliases).copied());
+        let aliases = if aliases.is_empty() { aliases } else { format!(" ({aliases})") };
+        let module = self.module_name;
+        Some(format!(
+            "Unsupported parameters for ({module}) module: {given}. Supported parameters include: {options}{aliases}."
+        ))
     }
 
     /// The last alias that is given wins, even over the name.
@@ -247,14 +226,13 @@ impl ArgumentSpec {
         warnings
     }
 
-    fn check_mutually_exclusive(&self, values: &Map<String, Value>) -> Result<(), ValidationError> {
-        let groups = self.mutually_exclusive.iter().copied();
-        let violated: Vec<_> = groups.filter(|group| count(group, values) > 1).collect();
+    fn check_mutually_exclusive(&self, values: &Map<String, Value>) -> Result<(), String> {
+        let violated = self.mutually_exclusive.iter().filter(|group| count(group, values) > 1);
+        let violated: Vec<_> = violated.map(|group| group.join("|")).collect();
         if violated.is_empty() {
-            Ok(())
-        } else {
-            Err(ValidationError::MutuallyExclusive(violated))
+            return Ok(());
         }
+        Err(format!("parameters are mutually exclusive: {}", violated.join(", ")))
     }
 
     fn fill_in_defaults(&self, values: &mut Map<String, Value>) {
@@ -263,56 +241,43 @@ impl ArgumentSpec {
         }
     }
 
-    fn check_required(&self, values: &Map<String, Value>) -> Result<(), ValidationError> {
-        let required = self
-            .arguments
-            .iter()
-            .filter(|argument| argument.required)
-            .map(|argument| argument.name);
-        let missing: Vec<_> = required.filter(|name| !values.contains_key(*name)).collect();
-        if missing.is_empty() {
-            Ok(())
-        } else {
-            Err(ValidationError::Missing(missing))
-        }
-    }
-
-    fn coerce(&self, values: &mut Map<String, Value>) -> Result<(), ValidationError> {
-        for &argument in self.arguments {
-            let Some(value) = values.get_mut(argument.name) else { continue };
-            if value.is_null() && argument.null_means_absent() {
+    /// With a default, `AnsibleModule` coerces a `null`; without one, it is no value.
+    fn coerce(&self, values: &mut Map<String, Value>) -> Result<(), String> {
+        for &Argument { name, kind, default, .. } in self.arguments {
+            let Some(value) = values
+                .get_mut(name)
+                .filter(|value| !value.is_null() || default != DefaultValue::None)
+            else {
                 continue;
-            }
+            };
             let found = type_name(value);
-            let coerced = coerce(mem::take(value), argument.kind);
-            *value = coerced.map_err(|reason| ValidationError::IllTyped {
-                option: argument.name,
-                found,
-                wanted: argument.kind,
-                reason,
+            *value = coerce(mem::take(value), kind).map_err(|reason| {
+                let wanted = kind.name();
+                format!("argument '{name}' is of type {found} and we were unable to convert to {wanted}: {reason}")
             })?;
         }
         Ok(())
     }
 
-    fn check_choices(&self, values: &mut Map<String, Value>) -> Result<(), ValidationError> {
-        for &Argument { name: option, choices, .. } in self.arguments.iter().filter(|argument| !argument.choices.is_empty()) {
-            let Some(value) = values.get_mut(option) else { continue };
-            if !is_choice(value, choices) {
-                let got = to_text(value);
-                *value = meant_by_yaml(value, choices)
-                    .ok_or(ValidationError::NotAChoice { option, choices, got })?
-                    .into();
+    fn check_choices(&self, values: &mut Map<String, Value>) -> Result<(), String> {
+        for &Argument { name, choices, .. } in self.arguments.iter().filter(|argument| !argument.choices.is_empty()) {
+            let Some(value) = values.get_mut(name) else { continue };
+            if !value.as_str().is_some_and(|text| choices.contains(&text)) {
+                let meant = meant_by_yaml(value, choices);
+                let refused = || format!("value of {name} must be one of: {}, got: {}", choices.join(", "), to_text(value));
+                *value = meant.ok_or_else(refused)?.into();
             }
         }
         Ok(())
     }
 
     /// A default counts as given here, as it does for `AnsibleModule`.
-    fn check_required_together(&self, values: &Map<String, Value>) -> Result<(), ValidationError> {
-        let mut groups = self.required_together.iter().copied();
+    fn check_required_together(&self, values: &Map<String, Value>) -> Result<(), String> {
+        let mut groups = self.required_together.iter();
         let violated = groups.find(|group| (1..group.len()).contains(&count(group, values)));
-        violated.map_or(Ok(()), |group| Err(ValidationError::RequiredTogether(group)))
+        violated.map_or(Ok(()), |group| {
+            Err(format!("parameters are required together: {}", group.join(", ")))
+        })
     }
 
     fn knows(&self, name: &str) -> bool {
@@ -329,10 +294,6 @@ impl ArgumentSpec {
 /// A `null` counts as given here, as it does for `AnsibleModule`.
 fn count(group: &[&str], values: &Map<String, Value>) -> usize {
     group.iter().filter(|name| values.contains_key(**name)).count()
-}
-
-fn is_choice(value: &Value, choices: &[&str]) -> bool {
-    value.as_str().is_some_and(|text| choices.contains(&text))
 }
 
 /// YAML reads a bare `no` as false, which arrives here as "False". If only one of the choices is a word for false, that one was meant.
@@ -356,7 +317,7 @@ fn texts(value: &Value) -> Vec<Secret> {
     }
 }
 
-/// The checked arguments, to be taken out one by one with their type: what [`ArgumentSpec::check`] lets through: coerced, and with the defaults filled in.
+/// What [`ArgumentSpec::check`] lets through, coerced and with the defaults filled in: to be taken out one by one.
 pub struct Parameters {
     values: Map<String, Value>,
     /// What the user should be told although nothing is wrong.
@@ -364,10 +325,6 @@ pub struct Parameters {
 }
 
 impl Parameters {
-    const fn new(values: Map<String, Value>, warnings: Vec<String>) -> Self {
-        Self { values, warnings }
-    }
-
     pub fn str(&mut self, name: &str) -> Option<String> {
         match self.take(name)? {
             Value::String(text) => Some(text),
@@ -375,7 +332,6 @@ impl Parameters {
         }
     }
 
-    /// Takes a text that is secret from here on.
     pub fn secret(&mut self, name: &str) -> Option<Secret> {
         self.str(name).map(Secret::new)
     }
@@ -408,81 +364,8 @@ impl Parameters {
     }
 }
 
-/// The first rule of an option table that the arguments break, in the words of ansible-core 2.19. A value in it may be a secret: redact before showing.
-enum ValidationError {
-    /// More than one option was given of each of these groups.
-    MutuallyExclusive(Vec<&'static [&'static str]>),
-    Missing(Vec<&'static str>),
-    /// The value can't be coerced.
-    IllTyped {
-        option: &'static str,
-        found: &'static str,
-        wanted: ArgumentType,
-        reason: String,
-    },
-    /// The value isn't among the choices.
-    NotAChoice {
-        option: &'static str,
-        choices: &'static [&'static str],
-        got: String,
-    },
-    /// Of this group, some were given and some not.
-    RequiredTogether(&'static [&'static str]),
-    /// These names belong to no option.
-    Unsupported {
-        module: &'static str,
-        given: Vec<String>,
-        options: Vec<&'static str>,
-        aliases: Vec<&'static str>,
-    },
-}
-
-impl fmt::Display for ValidationError {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::MutuallyExclusive(groups) => {
-                let groups: Vec<String> = groups.iter().map(|group| group.join("|")).collect();
-                write!(formatter, "parameters are mutually exclusive: {}", groups.join(", "))
-            }
-            Self::Missing(options) => write!(formatter, "missing required arguments: {}", sorted(options)),
-            Self::IllTyped {
-                option,
-                found,
-                wanted,
-                reason,
-            } => {
-                let wanted = wanted.name();
-                write!(
-                    formatter,
-                    "argument '{option}' is of type {found} and we were unable to convert to {wanted}: {reason}"
-                )
-            }
-            Self::NotAChoice { option, choices, got } => {
-                write!(formatter, "value of {option} must be one of: {}, got: {got}", choices.join(", "))
-            }
-            Self::RequiredTogether(group) => write!(formatter, "parameters are required together: {}", group.join(", ")),
-            Self::Unsupported {
-                module,
-                given,
-                options,
-                aliases,
-            } => {
-                let (given, options) = (sorted(given), sorted(options));
-                write!(
-                    formatter,
-                    "Unsupported parameters for ({module}) module: {given}. Supported parameters include: {options}"
-                )?;
-                match aliases.as_slice() {
-                    [] => formatter.write_str("."),
-                    aliases => write!(formatter, " ({}).", sorted(aliases)),
-                }
-            }
-        }
-    }
-}
-
-fn sorted<Name: AsRef<str>>(names: &[Name]) -> String {
-    let mut names: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
+fn sorted<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    let mut names: Vec<_> = names.collect();
     names.sort_unstable();
     names.join(", ")
 }

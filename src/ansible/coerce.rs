@@ -14,9 +14,6 @@ pub(crate) const TRUE_WORDS: [&str; 6] = ["1", "on", "t", "true", "y", "yes"];
 pub(crate) const FALSE_WORDS: [&str; 6] = ["0", "f", "false", "n", "no", "off"];
 
 /// The value as the wanted type.
-///
-/// # Errors
-/// When it can't be; the text says why, in the words of `AnsibleModule`.
 pub(crate) fn coerce(value: Value, wanted: ArgumentType) -> Result<Value, String> {
     match wanted {
         ArgumentType::Str => to_str(value).map(Value::from),
@@ -47,8 +44,6 @@ fn expand(path: &str) -> String {
     shellexpand::full_with_context_no_errors(path, home, |name| env::var(name).ok()).into_owned()
 }
 
-/// # Errors
-/// When it is no whole number, or has more than 64 bits.
 pub(crate) fn to_int(value: &Value) -> Result<i64, String> {
     let number = match value {
         Value::Bool(flag) => Some((*flag).into()),
@@ -68,8 +63,6 @@ fn whole(float: f64) -> Option<i64> {
     (float.fract() == 0.0).then(|| format!("{float:.0}").parse().ok())?
 }
 
-/// # Errors
-/// When it doesn't read as one.
 pub(crate) fn to_bool(value: &Value) -> Result<bool, String> {
     let word = match value {
         Value::Bool(flag) => return Ok(*flag),

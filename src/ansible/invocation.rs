@@ -1,11 +1,11 @@
 //! The call of the module: from an args file, or standard input, to the options that the task set and the params that Ansible added.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use anyhow::{Context, Error, Result, anyhow, bail};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
@@ -14,7 +14,6 @@ use super::coerce;
 
 const LARGEST: u64 = 16 * 1024 * 1024;
 
-/// Where the arguments come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source {
     /// A file, as Ansible passes it.
@@ -23,50 +22,29 @@ pub enum Source {
     Stdin,
 }
 
-/// What the module was called with.
 pub struct Invocation {
-    /// The options, unchecked.
     pub parameters: Map<String, Value>,
-    /// What Ansible says about the run.
     pub params: AnsibleParams,
 }
 
 impl Invocation {
     /// Reads the arguments, and clears away the file that Ansible copied them to: it holds passwords, and Ctrl-C would leave it behind.
-    ///
-    /// # Errors
-    /// When there are none, or none that can be understood.
-    pub fn read(source: &Source) -> Result<Self, InvocationError> {
-        let bytes = source.bytes().map_err(|error| InvocationError {
-            origin: source.name(),
-            error,
-        })?;
-        let invocation = Self::understand(&bytes).map_err(|error| InvocationError {
-            origin: source.name(),
-            error,
-        })?;
+    pub fn read(source: &Source) -> Result<Self> {
+        let invocation = source
+            .bytes()
+            .and_then(|bytes| Self::parse(&bytes))
+            .map_err(|error| anyhow!("the arguments in {} {error}", source.name()))?;
         if let Source::File(path) = source {
             invocation.remove_args_file(path);
         }
         Ok(invocation)
     }
 
-    /// Understands arguments that have been read.
-    ///
-    /// # Errors
-    /// When they aren't one JSON object.
-    pub fn parse(bytes: &[u8]) -> Result<Self, InvocationError> {
-        Self::understand(bytes).map_err(|error| InvocationError {
-            origin: "memory".into(),
-            error,
-        })
-    }
-
-    fn understand(bytes: &[u8]) -> Result<Self, ArgumentsError> {
+    pub fn parse(bytes: &[u8]) -> Result<Self> {
         if bytes.trim_ascii().is_empty() {
-            return Err(ArgumentsError::Empty);
+            bail!("are empty; {REMEDY}");
         }
-        let mut parameters = parse(bytes)?;
+        let mut parameters = parse(bytes).map_err(|error| not_json(&error))?;
         let params = AnsibleParams::take_from(&mut parameters);
         Ok(Self { parameters, params })
     }
@@ -107,24 +85,22 @@ impl Source {
         }
     }
 
-    fn bytes(&self) -> Result<Zeroizing<Vec<u8>>, ArgumentsError> {
-        match self {
+    fn bytes(&self) -> Result<Zeroizing<Vec<u8>>> {
+        let bytes = match self {
             Self::File(path) => File::open(path).and_then(|file| bounded(&file, file.metadata()?.len())),
             Self::Stdin => bounded(io::stdin().lock(), 0),
-        }
-        .map_err(ArgumentsError::Unreadable)?
-        .ok_or(ArgumentsError::TooLarge)
+        };
+        let bytes =
+            bytes.map_err(|error| anyhow!("can't be read ({error}); pass the path of a readable JSON file, or - for standard input"))?;
+        bytes.context("are larger than 16 MiB; pass the module's options only")
     }
 }
 
 /// Of a key given twice, the last wins.
-fn parse(bytes: &[u8]) -> Result<Map<String, Value>, ArgumentsError> {
+fn parse(bytes: &[u8]) -> serde_json::Result<Map<String, Value>> {
     let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
-    let arguments: BTreeMap<String, &RawValue> = serde_json::from_slice(bytes).map_err(|error| not_json(&error))?;
-    let values = arguments
-        .into_iter()
-        .map(|(name, raw)| Ok((name, value(raw).map_err(|error| not_json(&error))?)));
-    values.collect()
+    let arguments: BTreeMap<String, &RawValue> = serde_json::from_slice(bytes)?;
+    arguments.into_iter().map(|(name, raw)| Ok((name, value(raw)?))).collect()
 }
 
 /// A whole number that 64 bits can't hold stays the text that it is: a password of thirty digits without quotes.
@@ -137,7 +113,9 @@ fn value(raw: &RawValue) -> serde_json::Result<Value> {
     serde_json::from_str(text)
 }
 
-fn not_json(error: &serde_json::Error) -> ArgumentsError {
+const REMEDY: &str = "write the module's options as one JSON object";
+
+fn not_json(error: &serde_json::Error) -> Error {
     // serde_json tells these apart in words only; a test notices should they ever change.
     let not_unicode = [
         "lone leading surrogate",
@@ -146,12 +124,10 @@ fn not_json(error: &serde_json::Error) -> ArgumentsError {
     ];
     let message = error.to_string();
     if not_unicode.iter().any(|start| message.starts_with(start)) {
-        return ArgumentsError::NotUnicode;
+        return anyhow!("hold text that isn't Unicode, as when a file that isn't UTF-8 is put into an option; convert that file to UTF-8");
     }
-    ArgumentsError::NotJson {
-        line: error.line(),
-        column: error.column(),
-    }
+    let (line, column) = (error.line(), error.column());
+    anyhow!("aren't a JSON object (line {line}, column {column}); {REMEDY}, with quotes around NaN and Infinity")
 }
 
 /// Everything, or nothing if it is too much. The buffer has room from the start, for growing leaves unwiped copies behind.
@@ -165,23 +141,14 @@ fn bounded(reader: impl Read, expected: u64) -> io::Result<Option<Zeroizing<Vec<
 const PREFIX: &str = "_ansible_";
 
 /// The keys that matter here. One that is missing or of a wrong type has its default.
-#[allow(clippy::struct_excessive_bools, reason = "each is one key of Ansible's own")]
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AnsibleParams {
-    /// Nothing may be changed, only predicted.
     pub check_mode: bool,
-    /// The task hides its result.
     pub no_log: bool,
-    /// Ansible itself is being debugged.
-    pub debug: bool,
-    /// How many `-v` were given.
-    pub verbosity: u64,
     /// The files that Ansible copied here are to stay.
     pub keep_remote_files: bool,
     /// The folder that Ansible copied them to.
     pub tmpdir: Option<PathBuf>,
-    /// The version of ansible-core.
-    pub version: Option<String>,
 }
 
 impl AnsibleParams {
@@ -196,71 +163,14 @@ impl AnsibleParams {
         let value = |name: &str| arguments.get(&format!("{PREFIX}{name}"));
         let flag = |name| value(name).is_some_and(|value| coerce::to_bool(value) == Ok(true));
         let text = |name| value(name).and_then(Value::as_str).filter(|text| !text.is_empty());
-        let count = |name| value(name).and_then(|value| coerce::to_int(value).ok()?.try_into().ok());
         Self {
             check_mode: flag("check_mode"),
             no_log: flag("no_log"),
-            debug: flag("debug"),
-            verbosity: count("verbosity").unwrap_or_default(),
             keep_remote_files: flag("keep_remote_files"),
             tmpdir: text("tmpdir").map(PathBuf::from),
-            version: text("version").map(str::to_owned),
         }
     }
 }
-
-/// Where the arguments were to come from, and why they didn't.
-#[derive(Debug)]
-pub struct InvocationError {
-    pub origin: String,
-    pub error: ArgumentsError,
-}
-
-/// Why there are no arguments to check.
-#[derive(Debug)]
-pub enum ArgumentsError {
-    /// It can't be read.
-    Unreadable(io::Error),
-    /// It holds more than any task would pass.
-    TooLarge,
-    /// It holds nothing.
-    Empty,
-    /// It holds no JSON object.
-    NotJson { line: usize, column: usize },
-    /// It holds bytes or a lone surrogate that stand for no character.
-    NotUnicode,
-}
-
-impl fmt::Display for InvocationError {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "the arguments in {} {}", self.origin, self.error)
-    }
-}
-
-impl fmt::Display for ArgumentsError {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const REMEDY: &str = "write the module's options as one JSON object";
-        match self {
-            Self::Unreadable(error) => write!(
-                formatter,
-                "can't be read ({error}); pass the path of a readable JSON file, or - for standard input"
-            ),
-            Self::TooLarge => write!(formatter, "are larger than 16 MiB; pass the module's options only"),
-            Self::Empty => write!(formatter, "are empty; {REMEDY}"),
-            Self::NotJson { line, column } => {
-                write!(
-                    formatter,
-                    "aren't a JSON object (line {line}, column {column}); {REMEDY}, with quotes around NaN and Infinity"
-                )
-            }
-            Self::NotUnicode => formatter.write_str(
-                "hold text that isn't Unicode, as when a file that isn't UTF-8 is put into an option; convert that file to UTF-8",
-            ),
-        }
-    }
-}
-
-impl std::error::Error for InvocationError {}
 
 #[cfg(test)]
 mod tests {
@@ -333,7 +243,7 @@ mod tests {
             (b"null", no_object("line 1, column 4")),
         ];
         for (bytes, expected) in cases {
-            assert_eq!(message(bytes), format!("the arguments in memory {expected}"));
+            assert_eq!(message(bytes), expected);
         }
     }
 
@@ -440,9 +350,7 @@ mod tests {
         let expected = AnsibleParams {
             check_mode: true,
             no_log: true,
-            verbosity: 4,
             tmpdir: Some("/tmp/x/".into()),
-            version: Some("2.19.14".into()),
             ..AnsibleParams::default()
         };
         assert_eq!(AnsibleParams::take_from(&mut arguments), expected);

@@ -15,19 +15,25 @@ impl Report {
         Self { fields: Map::new() }.with("changed", changed).with("msg", msg.into())
     }
 
-    /// The task has failed.
     pub fn fail_json(msg: impl Into<String>) -> Self {
         // Ansible goes by this field alone: without it, exit status 1 is a success.
         Self { fields: Map::new() }.with("failed", true).with("msg", msg.into())
     }
 
-    /// Adds a field, or replaces it.
     pub fn with(mut self, key: &'static str, value: impl Into<Value>) -> Self {
         // Ansible takes a nonzero `rc` for a failure, whatever else is said.
         if key != "rc" {
             self.fields.insert(key.into(), value.into());
         }
         self
+    }
+
+    /// Adds a field if there is something to say.
+    pub fn with_some(self, key: &'static str, value: Option<impl Into<Value>>) -> Self {
+        match value {
+            Some(value) => self.with(key, value),
+            None => self,
+        }
     }
 
     /// Adds warnings to those there are.
@@ -51,7 +57,6 @@ impl Report {
         self
     }
 
-    /// Whether the task has failed.
     pub fn is_failed(&self) -> bool {
         self.fields.get("failed") == Some(&Value::Bool(true))
     }

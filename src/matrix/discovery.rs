@@ -42,7 +42,9 @@ fn find(client: &Client, server_name: &str) -> Result<HomeserverUrl, DiscoveryEr
         Some(document) => base_url(document).map_err(|reason| DiscoveryError::Document { url, reason })?,
         None => HomeserverUrl::parse(&format!("https://{server_name}")).map_err(|reason| DiscoveryError::Document { url, reason })?,
     };
-    client.get::<Versions>(&Versions::url(&base_url)).map_err(DiscoveryError::Request)?;
+    client
+        .get::<Versions>(&Versions::url(&base_url), None)
+        .map_err(DiscoveryError::Request)?;
     Ok(base_url)
 }
 

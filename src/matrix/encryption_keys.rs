@@ -26,17 +26,13 @@ struct Counts {
 /// A session without a device has none.
 pub fn has_keys(client: &Client, session: &Session) -> Result<bool, Error> {
     let Some(device_id) = &session.device_id else { return Ok(false) };
-    let (user_id, token) = (session.user_id.as_str(), &session.tokens.access_token);
-    let ask = |path| session.homeserver.endpoint(&format!("/_matrix/client/v3/keys/{path}"));
-    let keys: Keys = client.post_as(
-        &ask("query"),
-        &json!({"device_keys": {user_id: [device_id]}}),
-        token,
-        Repeat::Harmless,
-    )?;
+    let (user_id, token) = (session.user_id.as_str(), Some(&session.tokens.access_token));
+    let url = |path| session.homeserver.endpoint(&format!("/_matrix/client/v3/keys/{path}"));
+    let body = json!({"device_keys": {user_id: [device_id]}});
+    let keys: Keys = client.post(&url("query"), &body, token, Repeat::Harmless)?;
     if keys.device_keys.get(user_id).is_some_and(|devices| devices.contains_key(device_id)) {
         return Ok(true);
     }
-    let counts: Counts = client.post_as(&ask("upload"), &json!({}), token, Repeat::Harmless)?;
+    let counts: Counts = client.post(&url("upload"), &json!({}), token, Repeat::Harmless)?;
     Ok(counts.one_time_key_counts.values().any(|count| *count > 0))
 }

@@ -172,7 +172,7 @@ impl TransportError {
 impl Error {
     /// Whether the request is worth repeating after a while. All that decides, advises or reports on that asks here.
     pub fn temporary(&self) -> Option<Temporary> {
-        match self {
+        match self.cause() {
             Self::NotSent { error, .. } | Self::ResponseLost { error, .. } => matches!(
                 error,
                 TransportError::NameServer | TransportError::Refused | TransportError::TimedOut | TransportError::Closed
@@ -183,8 +183,7 @@ impl Error {
                 429 => Some(Temporary::RateLimit),
                 status => is_gateway_status(*status).then_some(Temporary::Outage),
             },
-            Self::Config { .. } | Self::Mas { .. } => None,
-            Self::Discovery { cause, .. } => cause.request()?.temporary(),
+            Self::Config { .. } | Self::Mas { .. } | Self::Discovery { .. } => None,
         }
     }
 
@@ -206,38 +205,37 @@ impl Error {
 
     /// How long the server asks to wait.
     pub fn retry_after(&self) -> Option<Duration> {
-        match self {
+        match self.cause() {
             Self::Api(ApiError { retry_after, .. }) | Self::UnexpectedResponse { retry_after, .. } => *retry_after,
-            Self::Discovery { cause, .. } => cause.request()?.retry_after(),
             _ => None,
         }
     }
 
     /// The HTTP status, where there was a response.
     pub fn http_status(&self) -> Option<u16> {
-        match self {
+        match self.cause() {
             Self::Api(ApiError { status, .. }) | Self::UnexpectedResponse { status, .. } => Some(*status),
             Self::Mas { status, .. } => *status,
-            Self::Discovery { cause, .. } => cause.request()?.http_status(),
             _ => None,
         }
     }
 
     /// The standard error, if the server sent one.
     pub fn api_error(&self) -> Option<&ApiError> {
-        match self {
+        match self.cause() {
             Self::Api(error) => Some(error),
-            Self::Discovery { cause, .. } => cause.request()?.api_error(),
             _ => None,
         }
     }
-}
 
-impl DiscoveryError {
-    fn request(&self) -> Option<&Error> {
+    /// A failure of discovery is mostly one of a request.
+    fn cause(&self) -> &Self {
         match self {
-            Self::Request(error) => Some(error),
-            Self::Document { .. } => None,
+            Self::Discovery { cause, .. } => match cause.as_ref() {
+                DiscoveryError::Request(error) => error,
+                DiscoveryError::Document { .. } => self,
+            },
+            error => error,
         }
     }
 }
@@ -266,19 +264,11 @@ impl fmt::Display for DiscoveryError {
 
 impl fmt::Display for ApiError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            url,
-            status,
-            errcode,
-            error,
-            ..
-        } = self;
-        write!(formatter, "{url} answered {status} {errcode}")?;
-        if error.is_empty() {
-            Ok(())
-        } else {
-            write!(formatter, " ({error})")
+        write!(formatter, "{} answered {} {}", self.url, self.status, self.errcode)?;
+        if self.error.is_empty() {
+            return Ok(());
         }
+        write!(formatter, " ({})", self.error)
     }
 }
 

@@ -75,7 +75,6 @@ impl HomeserverUrl {
         self.0[host..].find('/').map(|path| Self(self.0[..host + path].to_owned()))
     }
 
-    /// The URL as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }

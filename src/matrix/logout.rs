@@ -75,7 +75,7 @@ pub fn end_session(
 
 fn log_out(client: &Client, homeserver: &HomeserverUrl, access_token: &Secret) -> Result<Logout, Error> {
     let url = homeserver.endpoint("/_matrix/client/v3/logout");
-    match client.post_as::<Nothing>(&url, &Nothing {}, access_token, Repeat::Harmless) {
+    match client.post::<Nothing>(&url, &Nothing {}, Some(access_token), Repeat::Harmless) {
         Ok(Nothing {}) => Ok(Logout::Done),
         Err(Error::Api(error)) if error.is_unknown_token() => Ok(Logout::WasInvalid),
         Err(error) => Err(error),

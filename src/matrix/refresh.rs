@@ -18,7 +18,7 @@ struct RefreshRequest<'a> {
 /// `None` if the server refuses the refresh token. Each is good for one use.
 pub fn refresh(client: &Client, homeserver: &HomeserverUrl, refresh_token: &Secret) -> Result<Option<Tokens>, Error> {
     let url = homeserver.endpoint("/_matrix/client/v3/refresh");
-    match client.post::<TokensResponse>(&url, &RefreshRequest { refresh_token }, Repeat::Never) {
+    match client.post::<TokensResponse>(&url, &RefreshRequest { refresh_token }, None, Repeat::Never) {
         Ok(response) => response.tokens(client, &url).map(Some),
         Err(Error::Api(error)) if is_refused(&error) => Ok(None),
         Err(error) => Err(error),

@@ -1,6 +1,8 @@
-//! What can be wrong with TLS, a sentence each. Knows no TLS library.
+//! What can be wrong with TLS, a sentence each, and which errors of rustls that is.
 
 use std::fmt;
+
+use rustls::{AlertDescription, CertificateError, PeerIncompatible};
 
 /// Why no TLS connection came about, or why it broke.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,4 +63,121 @@ impl fmt::Display for TlsError {
             Self::Protocol(reason) => write!(formatter, "failed in the TLS handshake: {reason}"),
         }
     }
+}
+
+impl TlsError {
+    /// `is_sent`: the handshake is over. With TLS 1.3 the server judges the client's certificate after that.
+    pub(crate) fn new(error: &rustls::Error, is_sent: bool) -> Self {
+        match error {
+            rustls::Error::InvalidCertificate(error) => error.into(),
+            rustls::Error::AlertReceived(alert) => Self::of_alert(*alert, is_sent),
+            rustls::Error::DecryptError => Self::Broken("what it sent can't be decrypted".into()),
+            _ if is_sent => Self::Broken("it breaks the TLS protocol".into()),
+            rustls::Error::InvalidMessage(_) => Self::NotTls,
+            rustls::Error::PeerIncompatible(error) => Self::NothingInCommon(nothing_in_common(error)),
+            rustls::Error::NoCertificatesPresented => Self::Certificate("is missing: it presents none"),
+            rustls::Error::NoApplicationProtocol => Self::NothingInCommon("speaks no HTTP/1.1"),
+            rustls::Error::FailedToGetRandomBytes => Self::Protocol("this host has no random numbers".into()),
+            rustls::Error::FailedToGetCurrentTime => Self::Protocol("this host has no clock".into()),
+            _ => Self::Protocol("it breaks the TLS protocol".into()),
+        }
+    }
+
+    /// Others by the number that RFC 8446, section 6, and the logs of servers have.
+    fn of_alert(alert: AlertDescription, is_sent: bool) -> Self {
+        let sent = || format!("it sent the TLS alert {}", u8::from(alert));
+        match alert {
+            AlertDescription::CertificateRequired
+            | AlertDescription::UnknownCA
+            | AlertDescription::DecryptError
+            | AlertDescription::BadCertificate
+            | AlertDescription::CertificateUnknown
+            | AlertDescription::CertificateExpired
+            | AlertDescription::CertificateRevoked
+            | AlertDescription::UnsupportedCertificate
+            | AlertDescription::AccessDenied => Self::ClientCertificate,
+            _ if is_sent => Self::Broken(sent()),
+            AlertDescription::HandshakeFailure => Self::HandshakeFailure,
+            AlertDescription::ProtocolVersion => Self::NothingInCommon("speaks neither TLS 1.2 nor TLS 1.3"),
+            AlertDescription::InsufficientSecurity => Self::NothingInCommon("wants stronger cipher suites"),
+            AlertDescription::NoApplicationProtocol => Self::NothingInCommon("speaks no HTTP/1.1"),
+            AlertDescription::UnrecognisedName => Self::Certificate("is missing: it has none for this host name (unrecognized_name)"),
+            _ => Self::Protocol(sent()),
+        }
+    }
+}
+
+fn nothing_in_common(error: &PeerIncompatible) -> &'static str {
+    match error {
+        PeerIncompatible::NoCipherSuitesInCommon => "shares no cipher suite with this module (RSA key exchange and CBC are not supported)",
+        PeerIncompatible::NoKxGroupsInCommon | PeerIncompatible::NamedGroupsExtensionRequired => {
+            "shares no key exchange group with this module (X25519, P-256, P-384)"
+        }
+        PeerIncompatible::NoSignatureSchemesInCommon
+        | PeerIncompatible::SignatureAlgorithmsExtensionRequired
+        | PeerIncompatible::NoCertificateRequestSignatureSchemesInCommon => "shares no signature algorithm with this module",
+        PeerIncompatible::ServerDoesNotSupportTls12Or13
+        | PeerIncompatible::ServerTlsVersionIsDisabledByOurConfig
+        | PeerIncompatible::SupportedVersionsExtensionRequired
+        | PeerIncompatible::Tls12NotOffered
+        | PeerIncompatible::Tls12NotOfferedOrEnabled
+        | PeerIncompatible::Tls13RequiredForQuic => "speaks neither TLS 1.2 nor TLS 1.3",
+        PeerIncompatible::ExtendedMasterSecretExtensionRequired => "does not support the extended master secret",
+        _ => "lacks what this module needs of TLS",
+    }
+}
+
+impl From<&CertificateError> for TlsError {
+    fn from(error: &CertificateError) -> Self {
+        match error {
+            CertificateError::UnknownIssuer => Self::UnknownIssuer,
+            CertificateError::Expired | CertificateError::ExpiredContext { .. } => Self::Expired,
+            CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => Self::NotYetValid,
+            CertificateError::NotValidForName => Self::WrongName { presented: Vec::new() },
+            CertificateError::NotValidForNameContext { presented, .. } => Self::WrongName {
+                presented: presented.iter().map(|name| dns_name(name)).collect(),
+            },
+            CertificateError::BadSignature => Self::BadSignature,
+            CertificateError::BadEncoding => Self::Certificate("can't be read"),
+            CertificateError::Revoked => Self::Certificate("is revoked"),
+            CertificateError::UnhandledCriticalExtension => Self::Certificate("has a critical extension that is not supported"),
+            CertificateError::InvalidPurpose | CertificateError::InvalidPurposeContext { .. } => {
+                Self::Certificate("is not for servers (extended key usage)")
+            }
+            CertificateError::UnknownRevocationStatus
+            | CertificateError::ExpiredRevocationList
+            | CertificateError::ExpiredRevocationListContext { .. } => Self::Certificate("can't be checked for revocation"),
+            CertificateError::InvalidOcspResponse => Self::Certificate("comes with a broken OCSP response"),
+            other => Self::of_verifier(&other.to_string()),
+        }
+    }
+}
+
+impl TlsError {
+    /// What rustls has no variant for, or only a deprecated one, by the names of its verifier's errors.
+    fn of_verifier(error: &str) -> Self {
+        let is = |names: &[&str]| names.iter().any(|name| error.contains(name));
+        if is(&["CaUsedAsEndEntity"]) {
+            Self::CaUsedAsServer
+        } else if is(&["UnsupportedCertVersion"]) {
+            Self::Certificate("is of X.509 version 1 or 2, not 3")
+        } else if is(&["SignatureAlgorithm"]) {
+            Self::Certificate("is signed with an algorithm that is not supported, such as SHA-1, or P-384 with SHA-512")
+        } else if is(&["EndEntityUsedAsCa", "PathLen", "PathDepth", "NameConstraint"]) {
+            Self::Certificate("is signed by a certificate that may not sign it")
+        } else {
+            Self::Certificate("breaks the rules for certificates (RFC 5280)")
+        }
+    }
+}
+
+/// rustls writes `DnsName("example.com")`.
+fn dns_name(presented: &str) -> String {
+    presented
+        .split('"')
+        .nth(1)
+        .unwrap_or(presented)
+        .chars()
+        .filter(|letter| !letter.is_control())
+        .collect()
 }

@@ -55,7 +55,6 @@ impl UserId {
         self.parts().1
     }
 
-    /// The whole ID as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -93,7 +92,6 @@ pub enum User {
 }
 
 impl User {
-    /// Reads a full Matrix ID or a localpart.
     ///
     /// # Errors
     /// A text, to follow the name of the option, that says what is wrong.

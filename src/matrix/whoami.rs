@@ -43,7 +43,7 @@ pub fn whoami(client: &Client, homeserver: &HomeserverUrl, access_token: &Secret
 /// Those of [`Client::get_as`], also for an invalid token.
 pub fn identity(client: &Client, homeserver: &HomeserverUrl, access_token: &Secret) -> Result<Identity, Error> {
     let url = homeserver.endpoint("/_matrix/client/v3/account/whoami");
-    let Identity { user_id, device_id } = client.get_as(&url, access_token)?;
+    let Identity { user_id, device_id } = client.get(&url, Some(access_token))?;
     let device_id = device_id.filter(|id| !id.is_empty());
     Ok(Identity { user_id, device_id })
 }

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 import yaml
 
+import single_sign_on
 from pages import PROJECT
 
 _HOMESERVER = PROJECT / "tests/homeserver/homeserver.py"
@@ -36,6 +37,7 @@ class ExampleCom:
         self.password = secrets.token_urlsafe(24)
         self.as_token = secrets.token_urlsafe(24)
         self.authority = folder / "authority.pem"
+        self._cas = single_sign_on.start()
         settings = self._write_settings(folder, with_mas)
         self._synapse = subprocess.Popen(
             [sys.executable, _HOMESERVER, "serve", f"--settings={settings}"],
@@ -72,6 +74,10 @@ class ExampleCom:
         identifier = {"type": "m.id.user", "user": user}
         body = {"type": "m.login.password", "identifier": identifier, "password": self.password}
         return str(self._request("/_matrix/client/v3/login", body)["access_token"])
+
+    def login_token_of(self, user: str) -> str:
+        """What the address bar of a browser shows after single sign-on."""
+        return single_sign_on.log_in(self._url, user)
 
     def log_out(self, token: str) -> None:
         """As somebody does in Element."""
@@ -115,6 +121,7 @@ class ExampleCom:
             "server_name": "example.com",
             "public_baseurl": "https://matrix.example.com/",
             "app_service_config_files": [str(registration)],
+            "cas_config": {"enabled": True, "server_url": self._cas},
         }
         file = folder / "settings.yml"
         file.write_text(json.dumps(settings))

@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -18,6 +19,7 @@ _ROLE = "selfhosted.matrix.access_tokens"
 _GROUP = "matrix_servers"
 # What tells the options of our module, or an account of the role, from any other mapping.
 _OURS = ("user_id", "access_token", "session_file")
+_NO_CREDENTIAL = {"homeserver_url", "user_id", "session_file", "facts"}
 
 
 def content(block: Block) -> Any:
@@ -86,8 +88,7 @@ def prepare(block: Block, sandbox: Sandbox) -> str:
     """Writes down all that `ansible-playbook` needs; returns the name of the playbook."""
     text = in_the_sandbox(block, sandbox)
     here = Block(block.place, block.language, text)
-    for folder in re.findall(rf"{sandbox.root}/matrix/\S+(?=/)", text):
-        sandbox.root.joinpath(folder).mkdir(parents=True, exist_ok=True)
+    _write_sessions(here, sandbox)
     if sandbox.example_com.mas:
         bin_folder = sandbox.root / "matrix/matrix-authentication-service/bin"
         bin_folder.mkdir(parents=True, exist_ok=True)
@@ -103,7 +104,24 @@ def prepare(block: Block, sandbox: Sandbox) -> str:
 
 
 def in_the_sandbox(block: Block, sandbox: Sandbox) -> str:
-    return re.sub(r"(?<=[\s\"'])/matrix/", f"{sandbox.root}/matrix/", block.text)
+    """The same text, with the folders of session files below the sandbox; they are made."""
+    text = re.sub(r"(?<=[\s\"'])/matrix/", f"{sandbox.root}/matrix/", block.text)
+    for folder in re.findall(rf"{sandbox.root}/matrix/\S+(?=/)", text):
+        Path(folder).mkdir(parents=True, exist_ok=True)
+    return text
+
+
+def _write_sessions(block: Block, sandbox: Sandbox) -> None:
+    """Those that the reader has by then, where a block has nothing to log in with."""
+    for given in _mappings(content(block)):
+        if not {"user_id", "session_file"} - given.keys() and given.keys() <= _NO_CREDENTIAL:
+            localpart = given["user_id"][1:].split(":")[0]
+            session = {
+                "homeserver": given["homeserver_url"],
+                "user_id": given["user_id"],
+                "access_token": sandbox.example_com.token_of(localpart),
+            }
+            sandbox.write(given["session_file"], json.dumps(session))
 
 
 def _plays(block: Block) -> list[dict[str, Any]]:

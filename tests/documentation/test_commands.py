@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -17,6 +18,7 @@ _REQUIREMENTS = [
 ]
 _ARGUMENTS = [block for block in blocks() if block.language == "json"]
 _PLACEHOLDER = "PASSWORD"
+_LOGIN_TOKEN = "LOGIN_TOKEN"
 # Those that a line of text may tell the reader to run.
 _PROGRAMS = ("make", "cargo", "ansible-doc", "grep", "matrix_access_token")
 
@@ -55,10 +57,13 @@ def test_a_block_of_commands_runs(block: Block, sandbox: Sandbox, example_com: E
 def test_a_block_of_json_is_what_the_module_takes(
     block: Block, sandbox: Sandbox, example_com: ExampleCom
 ) -> None:
-    file = sandbox.write("args.json", block.text.replace(_PLACEHOLDER, example_com.password))
-    result = sandbox.run("matrix_access_token", str(file))
+    text = playbooks.in_the_sandbox(block, sandbox).replace(_PLACEHOLDER, example_com.password)
+    if _LOGIN_TOKEN in text:
+        text = text.replace(_LOGIN_TOKEN, example_com.login_token_of("reports"))
+    result = sandbox.run("matrix_access_token", str(sandbox.write("args.json", text)))
     assert result.returncode == 0, result.stdout
-    assert json.loads(result.stdout)["access_token"]
+    kept = json.loads(text).get("session_file")
+    assert json.loads(Path(kept).read_text() if kept else result.stdout)["access_token"]
 
 
 @pytest.mark.parametrize("command", sorted(_commands()))

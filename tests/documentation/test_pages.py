@@ -1,6 +1,5 @@
-"""Every page is whole: each block is of a kind that some test looks after, each link leads somewhere, each drawing can be drawn."""
+"""Every page is whole: each block is of a kind that some test looks after, and each link leads somewhere."""
 
-import re
 from pathlib import Path
 
 import pytest
@@ -8,10 +7,9 @@ import pytest
 from pages import PROJECT, Block, anchors, blocks, has_stray_fence, links, name, pages
 
 # YAML and commands are run: test_playbooks.py and test_commands.py.
-_LOOKED_AFTER = {"yaml", "sh", "json", "text", "mermaid"}
+_LOOKED_AFTER = {"yaml", "sh", "json", "text"}
 _LINKS = [(name(page), link) for page in pages() for link in links(page)]
 _HERE = [(page, link) for page, link in _LINKS if "://" not in link]
-_ARROW = r"(\w+) *--?>>?[+-]? *(\w+): \S.*"
 
 
 def _of(language: str) -> list[Block]:
@@ -40,24 +38,3 @@ def test_a_link_leads_somewhere(page: str, link: str) -> None:
 def test_a_list_of_places_names_what_is_there(block: Block) -> None:
     for line in block.text.splitlines():
         assert (PROJECT / line.split()[0]).exists(), line
-
-
-@pytest.mark.parametrize("block", _of("mermaid"), ids=str)
-def test_a_drawing_is_a_sequence_that_mermaid_can_draw(block: Block) -> None:
-    """Its own parser needs a browser."""
-    first, *lines = [line.strip() for line in block.text.splitlines()]
-    assert first == "sequenceDiagram"
-    known, depth = set(), 0
-    for line in lines:
-        if match := re.fullmatch(r"participant (\w+) as \S.*", line):
-            known.add(match[1])
-        elif match := re.fullmatch(_ARROW, line):
-            assert {match[1], match[2]} <= known, line
-        elif re.fullmatch(r"(opt|alt|loop) \S.*", line):
-            depth += 1
-        elif line == "end":
-            depth -= 1
-        else:
-            assert re.fullmatch(r"else \S.*", line), line
-        assert depth >= 0
-    assert depth == 0

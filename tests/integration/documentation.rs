@@ -33,7 +33,6 @@ fn documented(documentation: &Value) -> BTreeMap<String, Value> {
     let describe = |option: &Value| {
         json!({
             "type": part(option, "type", json!("str")),
-            "required": part(option, "required", json!(false)),
             "default": part(option, "default", Value::Null),
             "choices": part(option, "choices", json!([])),
             "aliases": part(option, "aliases", json!([])),
@@ -45,7 +44,6 @@ fn documented(documentation: &Value) -> BTreeMap<String, Value> {
 fn accepted(argument: &Argument) -> (String, Value) {
     let description = json!({
         "type": argument.kind.name(),
-        "required": argument.required,
         "default": argument.default.to_json(),
         "choices": argument.choices,
         "aliases": argument.aliases,

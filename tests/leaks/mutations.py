@@ -14,28 +14,28 @@ from pathlib import Path
 _HERE = Path(__file__).resolve().parent
 _COLLECTION = _HERE.parents[1] / "ansible"
 _ACTION = "plugins/action/matrix_access_token.py"
-_SECRECY = "plugins/plugin_utils/secrecy.py"
-_WITHOUT_COPIES = "plugins/plugin_utils/without_copies.py"
-_IN_PLACE = "plugins/plugin_utils/in_place.py"
-_IN_ONE_GO = "plugins/plugin_utils/in_one_go.sh"
+_NO_LOG = "plugins/plugin_utils/no_log.py"
+_RUNNER = "plugins/plugin_utils/runner.py"
+_LOCAL = "plugins/plugin_utils/local.py"
+_PIPELINED = "plugins/plugin_utils/pipelined.sh"
 
 # Where each guard stands, what it looks like, and what is left without it.
 _GUARDS = {
-    "no_log of the task": (_SECRECY, "action._task,  # the binary", "# the binary"),
-    "no_log of the connection": (_SECRECY, "action._connection._play_context,", ""),
-    "no_log of the play context": (_SECRECY, "action._play_context,  # so", "# so"),
+    "no_log of the task": (_NO_LOG, "action._task,  # the binary", "# the binary"),
+    "no_log of the connection": (_NO_LOG, "action._connection._play_context,", ""),
+    "no_log of the play context": (_NO_LOG, "action._play_context,  # so", "# so"),
     "no_log of loops": (_ACTION, "self._task.no_log = True", "pass"),
     "no_log of the result": (_ACTION, "bool(self._task.no_log or not readable)", "False"),
     "no_log without copies": (
         _ACTION,
-        "        with secrecy.unlogged(self):\n            result = runner",
+        "        with no_log.force_no_log(self):\n            result = runner",
         "        if True:\n            result = runner",
     ),
-    "broken output": (_SECRECY, 'if "module_stdout" not in result:', "if True:"),
-    "no copy of the arguments": (_WITHOUT_COPIES, "def _transfer_data", "def _keep"),
-    "no argument in place": (_IN_PLACE, '"-"]', '"-", self._arguments]'),
+    "broken output": (_NO_LOG, 'if "module_stdout" not in result:', "if True:"),
+    "no copy of the arguments": (_RUNNER, "def _transfer_data", "def _keep"),
+    "no argument in place": (_LOCAL, '"-"]', '"-", self._arguments]'),
     "no argument over ssh": (
-        _IN_ONE_GO,
+        _PIPELINED,
         '$ENVIRONMENT "$d/$NAME" -',
         '$ENVIRONMENT "$d/$NAME" - "$a"',
     ),

@@ -56,7 +56,6 @@ fn keyword_arguments(table: &ArgumentSpec) -> Value {
 fn argument(argument: &Argument) -> (String, Value) {
     let mut line = json!({
         "type": argument.kind.name(),
-        "required": argument.required,
         "no_log": argument.no_log,
         "aliases": argument.aliases,
     });

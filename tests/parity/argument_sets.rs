@@ -5,7 +5,7 @@ use std::fmt;
 
 use matrix_access_token::ansible::argument_spec::{Argument, ArgumentSpec};
 use proptest::collection::vec;
-use proptest::prelude::{Just, Strategy, prop_oneof};
+use proptest::prelude::{Strategy, prop_oneof};
 use proptest::sample::select;
 use proptest::strategy::{BoxedStrategy, Union};
 
@@ -34,25 +34,17 @@ pub fn quoted(text: &str) -> String {
     serde_json::to_string(text).unwrap()
 }
 
-/// Sets for the options of a table. What it requires is mostly there.
+/// Sets for the options of a table.
 pub fn argument_sets(table: &ArgumentSpec) -> impl Strategy<Value = ArgumentSet> + use<> {
     let options = Union::new(table.arguments.iter().map(entry));
     let entries = vec(prop_oneof![24 => options, 1 => unknown(), 2 => switch()], 0..6);
-    let required: Vec<_> = table.arguments.iter().filter(|argument| argument.required).map(required).collect();
-    (required, entries).prop_map(|(required, entries)| {
-        let required = required.into_iter().flatten();
-        ArgumentSet(required.chain(entries).collect())
-    })
+    entries.prop_map(|entries| ArgumentSet(entries.into_iter().collect()))
 }
 
 fn entry(argument: &Argument) -> BoxedStrategy<(String, String)> {
     let names: Vec<_> = argument.names().collect();
     let value = prop_oneof![7 => likely(argument), 1 => awkward()];
     (select(names).prop_map(str::to_owned), value).boxed()
-}
-
-fn required(argument: &Argument) -> BoxedStrategy<Option<(String, String)>> {
-    prop_oneof![12 => entry(argument).prop_map(Some), 1 => Just(None)].boxed()
 }
 
 fn unknown() -> impl Strategy<Value = (String, String)> {

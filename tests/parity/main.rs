@@ -28,8 +28,8 @@ use verdict::{Fate, Verdict};
 const EVERY_RULE: ArgumentSpec = ArgumentSpec {
     module_name: "matrix_access_token",
     arguments: &[
-        Argument::str("name").required().alias(&["title"]),
-        Argument::bool("flag").required(),
+        Argument::str("name").alias(&["title"]),
+        Argument::bool("flag"),
         Argument::str("mode").choices(&["fast", "no", "on"]).alias(&["pace"]),
         Argument::str("answer").choices(&["yes", "off"]).default(DefaultValue::Str("yes")),
         Argument::str("pin").choices(&["none"]).secret(),
@@ -37,8 +37,9 @@ const EVERY_RULE: ArgumentSpec = ArgumentSpec {
         Argument::int("count").default(DefaultValue::Int(-1)),
         Argument::bool("maybe"),
         Argument::dict("pairs").secret(),
-        Argument::path("cert").required(),
-        Argument::path("key").default(DefaultValue::Str("~/key")),
+        Argument::path("cert"),
+        Argument::path("key"),
+        Argument::path("store").default(DefaultValue::Str("~/store")),
     ],
     mutually_exclusive: &[&["mode", "count"], &["limit", "pin"]],
     required_together: &[&["pairs", "maybe"], &["cert", "key"]],

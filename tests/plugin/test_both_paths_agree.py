@@ -22,7 +22,7 @@ class Both:
     printed: str
 
 
-@pytest.fixture(scope="session", params=["in_place", "over_ssh", "become"])
+@pytest.fixture(scope="session", params=["local", "over_ssh", "become"])
 def both(
     core: Core,
     request: pytest.FixtureRequest,
@@ -32,7 +32,7 @@ def both(
     def folder(name: str) -> Path:
         return tmp_path_factory.mktemp(f"{name}-{core}")
 
-    if request.param == "in_place":
+    if request.param == "local":
         spared, standard = Trial(core, folder("spared")), Trial(core, folder("copied"), mode=0o644)
     else:
         host = over_ssh(sshd) | (_BECOME if request.param == "become" else {})

@@ -8,7 +8,7 @@ from ansible_cores import Core
 from trial import Trial
 
 _SETTING = "ANSIBLE_INJECT_FACT_VARS"
-_WARNING = "[WARNING]: These facts do not become variables"
+_WARNING = "[WARNING]: these facts do not become variables"
 
 
 def _printed(trial: Trial) -> str:
@@ -38,5 +38,5 @@ def test_a_fact_that_becomes_no_variable_is_told_before_the_binary_runs(
     else:
         assert trial.results == {"variable": "", "fact": "the token"}
         warning = after.split(_WARNING)[1].split("[WARNING]: a warning")[0]
-        assert "off: matrix_access_token." in warning
+        assert "off: matrix_access_token;" in warning
         assert "`register` the result" in warning

@@ -13,32 +13,32 @@ def _message(trial: Trial) -> str:
     return " ".join(trial.run("foreign.yml").split()).split("no binary for")[1]
 
 
-def _take_the_controllers(trial: Trial) -> None:
+def _remove_the_control_nodes(trial: Trial) -> None:
     (binary,) = (trial.root / _MODULES).glob("__bin/*")
     binary.rename(binary.with_name("linux_riscv64"))
 
 
-def test_another_host_is_sent_to_the_controller(core: Core, sshd: Sshd, tmp_path: Path) -> None:
+def test_another_host_is_sent_to_the_control_node(core: Core, sshd: Sshd, tmp_path: Path) -> None:
     message = _message(Trial(core, tmp_path, host=over_ssh(sshd)))
-    assert message.startswith(" FreeBSD amd64 (freebsd_x86_64); shipped here: linux_")
+    assert message.startswith(" FreeBSD amd64 (freebsd_x86_64), the collection has: linux_")
     assert "`delegate_to: localhost`" in message
     assert "build" not in message
 
 
-def test_the_controller_is_not_sent_to_itself(core: Core, tmp_path: Path) -> None:
+def test_the_control_node_is_not_sent_to_itself(core: Core, tmp_path: Path) -> None:
     trial = Trial(core, tmp_path)
-    _take_the_controllers(trial)
+    _remove_the_control_nodes(trial)
     message = _message(trial)
-    assert "shipped here: linux_riscv64" in message
+    assert "the collection has: linux_riscv64" in message
     assert "for example the homeserver's own, or build the binary and put it into /" in message
     assert "delegate_to: localhost" not in message
 
 
-def test_another_host_is_not_sent_to_a_controller_without_one(
+def test_another_host_is_not_sent_to_a_control_node_without_one(
     core: Core, sshd: Sshd, tmp_path: Path
 ) -> None:
     trial = Trial(core, tmp_path, host=over_ssh(sshd))
-    _take_the_controllers(trial)
+    _remove_the_control_nodes(trial)
     message = _message(trial)
     assert message.startswith(" FreeBSD")
     assert "delegate_to: localhost" not in message

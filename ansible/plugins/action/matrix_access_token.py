@@ -1,9 +1,9 @@
 # Copyright: (c) 2026, the matrix_access_token contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Owns the order of things around the binary: whether it may run, which one and where, what is hidden, what becomes a fact.
+"""Owns the order of steps around the binary: whether it may run, which one and where, what is hidden, what becomes a fact.
 
-It must not know Matrix, nor any option: what it does to each of these lives in plugin_utils.
+Knows neither Matrix nor any option; the steps are in plugin_utils.
 """
 
 from __future__ import annotations
@@ -14,15 +14,20 @@ from ansible.errors import AnsibleConnectionFailure, AnsibleError
 from ansible.plugins.action import ActionBase
 from ansible_collections.selfhosted.matrix.plugins.plugin_utils import (
     facts,
-    in_one_go,
-    in_place,
-    secrecy,
+    local,
+    no_log,
+    pipelined,
 )
 from ansible_collections.selfhosted.matrix.plugins.plugin_utils.binaries import Binary, binary_for
-from ansible_collections.selfhosted.matrix.plugins.plugin_utils.in_one_go import InOneGo, NotStarted
-from ansible_collections.selfhosted.matrix.plugins.plugin_utils.in_place import InPlace
-from ansible_collections.selfhosted.matrix.plugins.plugin_utils.target import platform_of_target
-from ansible_collections.selfhosted.matrix.plugins.plugin_utils.without_copies import WithoutCopies
+from ansible_collections.selfhosted.matrix.plugins.plugin_utils.local import LocalRunner
+from ansible_collections.selfhosted.matrix.plugins.plugin_utils.pipelined import (
+    NotStarted,
+    PipelinedRunner,
+)
+from ansible_collections.selfhosted.matrix.plugins.plugin_utils.host_platform import (
+    platform_of_host,
+)
+from ansible_collections.selfhosted.matrix.plugins.plugin_utils.runner import Runner
 
 
 class ActionModule(ActionBase):
@@ -39,16 +44,16 @@ class ActionModule(ActionBase):
             result = self._session(task_vars)
         except AnsibleError as error:
             if self._task.no_log:
-                secrecy.tell_what_is_hidden({"failed": True, "msg": str(error)}, host)
+                no_log.show_messages({"failed": True, "msg": str(error)}, host)
             raise
         readable = result.get("failed") or result.get("skipped")
         result["_ansible_no_log"] = bool(self._task.no_log or not readable)
         if result["_ansible_no_log"]:
-            secrecy.tell_what_is_hidden(result, host)
+            no_log.show_messages(result, host)
         return result
 
     def _session(self, task_vars: dict[str, Any]) -> dict[str, Any]:
-        secrecy.refuse_async(self)
+        no_log.refuse_async(self)
         names = facts.wanted(self._task.args)
         facts.refuse_to_cache_the_token(names)
         facts.warn_of_facts_that_are_no_variables(names)
@@ -58,30 +63,28 @@ class ActionModule(ActionBase):
         return result
 
     def _run_binary(self, task_vars: dict[str, Any]) -> dict[str, Any]:
-        binary = binary_for(platform_of_target(self, task_vars))
-        if in_place.is_possible(self, binary):
-            return self._run_without_copies(InPlace(self, binary), task_vars)
-        if in_one_go.is_possible(self, binary):
+        binary = binary_for(platform_of_host(self, task_vars))
+        if local.is_possible(self, binary):
+            return self._run_by(LocalRunner(self, binary), task_vars)
+        if pipelined.is_possible(self, binary):
             try:
-                return self._run_without_copies(InOneGo(self, binary), task_vars)
+                return self._run_by(PipelinedRunner(self, binary), task_vars)
             except AnsibleConnectionFailure:
-                # What it says is hidden; this says it again, or shows that the binary may have run.
+                # Its message is hidden. This shows it again, or shows that the binary may have run.
                 self._low_level_execute_command("true", sudoable=False)
                 raise
             except NotStarted:
                 pass
         return self._run_copy(binary, task_vars)
 
-    def _run_without_copies(
-        self, runner: WithoutCopies, task_vars: dict[str, Any]
-    ) -> dict[str, Any]:
-        with secrecy.unlogged(self):
+    def _run_by(self, runner: Runner, task_vars: dict[str, Any]) -> dict[str, Any]:
+        with no_log.force_no_log(self):
             result = runner.run(task_vars=task_vars)
-        return secrecy.without_broken_output(result, "a temporary folder")
+        return no_log.hide_invalid_output(result, "a temporary folder")
 
     def _run_copy(self, binary: Binary, task_vars: dict[str, Any]) -> dict[str, Any]:
         # Made before anything is hidden, so that an unreachable host can say why.
         folder = self._connection._shell.tmpdir or self._make_tmp_path()
-        with secrecy.unlogged(self):
+        with no_log.force_no_log(self):
             result = self._execute_module(module_name=binary.module, task_vars=task_vars)
-        return secrecy.without_broken_output(result, folder)
+        return no_log.hide_invalid_output(result, folder)

@@ -9,52 +9,52 @@ module: matrix_access_token
 short_description: Log in to a Matrix homeserver and keep a working access token
 version_added: 0.1.0
 description:
-  - Logs in to a Matrix homeserver as a user who already exists, and gives the access token to the playbook as a fact and in the registered result.
-  - It takes the place of a token that somebody copies out of Element, or asks for with C(curl), for each bot, bridge or monitoring
-    service that a playbook deploys.
-  - The work is done by one small static binary. The host that runs the task needs neither Python nor any library.
+  - Logs in to a Matrix homeserver as an existing user, and returns the access token as a fact and in the registered result.
+  - Use it for each bot, bridge or monitoring service that a playbook deploys, instead of a token copied out of Element or requested with C(curl).
+  - One small static binary does the work. The host that runs the task needs neither Python nor any library.
 author:
   - the matrix_access_token contributors (!UNKNOWN)
 options:
   state:
     description:
-      - V(present) makes sure that a working session exists. A token that works is kept, one that is invalid is refreshed or replaced.
-      - V(absent) logs the session in O(session_file) and the one of O(access_token) out,
+      - V(present) ensures a working session. It keeps a token that works, and refreshes or replaces one that is invalid.
+      - V(absent) logs out the session in O(session_file) and the one of O(access_token),
         waits some seconds until the homeserver refuses the tokens, and removes the file.
-        It needs no credential, unless it is a session that O(mas_client_id) made. A session that is over already is fine, a homeserver that cannot be reached is an error.
-        So is a session of another user or device than O(user_id) or O(device_id), if they are given.
+        It needs no credential, except for a session that O(mas_client_id) made. A session that is already invalid is a success, a homeserver that cannot be reached a failure.
+        A session of another user or device than the given O(user_id) or O(device_id) is a failure, too.
     type: str
     choices: [present, absent]
     default: present
   homeserver_url:
     description:
       - Base URL of the homeserver's client-server API, for example V(https://matrix.example.com).
-      - Left out, it is the one in O(session_file), else it is found from the server name in O(user_id)
-        through C(https://SERVER/.well-known/matrix/client).
-      - When it differs from the one in O(session_file), the stored token is not sent there. The module logs in, and warns that the old session was left alone.
+      - By default the one in O(session_file), else the module discovers it from the server name in O(user_id),
+        at C(https://SERVER/.well-known/matrix/client).
+      - If it differs from the one in O(session_file), the module never sends the stored token there. It logs in, and warns that it left the old session alone.
     type: str
     aliases: [hs_url]
   user_id:
     description:
-      - The user whose session it is, for example V(@bot.draupnir:example.com). Upper and lower case count, so write it as the homeserver does.
+      - The user of the session, for example V(@bot.draupnir:example.com). Upper and lower case count, so write it as the homeserver does.
       - With O(homeserver_url) the localpart is enough, for example V(bot.draupnir), but not with O(shared_secret).
-      - Needed to log in, unless O(login_token) or O(jwt) says who it is. The module creates no users.
+      - Required to log in, except with O(login_token) or O(jwt), which identify the user. The module creates no users.
     type: str
   password:
     description:
       - The user's password.
-      - Take it and all the other secrets from a vault or a variable. One that stands in the task itself can be shown in error messages, see the notes.
-      - Of O(password), O(login_token), O(jwt), O(as_token), O(shared_secret), O(admin_access_token), O(mas_cli) and O(mas_client_id)
-        only one can be given.
+      - Take this and all other secrets from a vault or a variable. Ansible's error messages can show a secret that is written in the task itself,
+        see the notes.
+      - O(password), O(login_token), O(jwt), O(as_token), O(shared_secret), O(admin_access_token), O(mas_cli) and O(mas_client_id)
+        are mutually exclusive.
     type: str
   login_token:
     description:
-      - A token for one login, as single sign-on or C(/login/get_token) yields it. It works once, and only for minutes.
+      - A token for one login, from single sign-on or C(/login/get_token). It works once, and for half a minute to some minutes only.
     type: str
   jwt:
     description:
       - A JSON Web Token that the homeserver accepts for C(org.matrix.login.jwt), see C(jwt_config) of Synapse.
-      - Synapse creates the user named in the token, if there is none, and so does Tuwunel. Other homeservers may.
+      - Synapse and Tuwunel create the user in the token if there is none. Other homeservers may, too.
     type: str
   as_token:
     description:
@@ -66,153 +66,148 @@ options:
     type: str
   admin_access_token:
     description:
-      - The token of a server administrator, who may log in any other user of the homeserver through the admin API of Synapse.
-      - The homeserver does not limit how often. It is a way out when a playbook makes many sessions.
-      - The new token is tied to no device, so it is of no use for encryption, it does not expire, and the user does not see it in the list of sessions.
-        It survives a change of the password. O(device_id), O(refresh_token) and O(require_clean_device) cannot be had with it.
-      - Where Matrix Authentication Service is used, it logs nobody in. Use O(mas_cli) or O(mas_client_id) there.
+      - The token of a server administrator. The admin API of Synapse logs in any other user of the homeserver with it.
+      - Synapse does not limit how often, which helps a playbook with many accounts.
+      - The new token has no device, so it is of no use for encryption, and the user's list of sessions does not show it. It does not expire,
+        and survives a change of the password. It cannot be combined with O(device_id), O(refresh_token) and O(require_clean_device).
+      - It logs nobody in where Matrix Authentication Service is used. Use O(mas_cli) or O(mas_client_id) there.
     type: str
   mas_cli:
     description:
-      - The command that runs C(mas-cli) of Matrix Authentication Service on the host of the task, for any user. It is a list of words,
+      - The command that runs C(mas-cli) of Matrix Authentication Service on the host that runs the task, for any user. It is a list of words,
         or a text that is split as a shell does it, for example V(docker exec matrix-authentication-service mas-cli).
-      - The module adds C(manage issue-compatibility-token), the localpart and the device.
-        The command runs without a shell, with nothing to read, with few of the environment's variables, and for O(timeout) at most.
-        It does not run in check mode.
+      - The module adds C(manage issue-compatibility-token), the localpart and the device. It runs the command without a shell, with
+        standard input closed, with few of the environment's variables, for at most O(timeout), and never in check mode.
       - The token does not expire.
     type: raw
   mas_client_id:
     description:
-      - The id of a client of Matrix Authentication Service that may use its admin API, for any user. It makes a personal session,
-        whose token does not expire. MAS 1.5 or later is needed.
-      - Give it with O(state=absent) as well. Nothing else ends a personal session.
-        It also ends other sessions where C(/logout) does not reach Matrix Authentication Service. Then it ends all sessions of the device.
+      - The ID of a client of Matrix Authentication Service that may use its admin API, for any user. It makes a personal session,
+        whose token does not expire. This needs version 1.5 or later.
+      - Give it with O(state=absent), too. Nothing else revokes a personal session.
+        Where C(/logout) does not reach Matrix Authentication Service, it ends other sessions as well, with all sessions of their device.
     type: str
   mas_client_secret:
     description:
-      - The secret of O(mas_client_id). Whoever has it may do everything in Matrix Authentication Service.
+      - The secret of O(mas_client_id). It gives full access to Matrix Authentication Service.
     type: str
   mas_url:
     description:
       - The base URL of the admin API of Matrix Authentication Service, for O(mas_client_id).
-      - Left out, it is the issuer that the homeserver names.
+      - By default it is the issuer that the homeserver names.
     type: str
   access_token:
     description:
-      - A token that exists already, for example one that was copied out of Element Web.
-      - It is asked for before O(session_file) is. While it works for the user (and O(device_id), if given) it is kept, and put into O(session_file).
-        When it has ended, the module goes on as if it had not been given.
-      - A session that stood in O(session_file) is logged out when another one is taken over, unless it is on the same device.
-      - The given token itself is only logged out by O(state=absent), and by O(force=true) on its device.
+      - An existing token, for example one copied out of Element Web.
+      - The module checks it before O(session_file). While it works for the user (and O(device_id), if given), the module keeps it and stores it
+        in O(session_file). An invalid token counts as not given.
+      - When the module takes a token over, it logs out the session that was in O(session_file), unless both are on the same device.
+      - Only O(state=absent), and O(force=true) on its device, log the given token itself out.
     type: str
   session_file:
     description:
-      - A file on the host that runs the task, in which the session is kept from run to run. Without it each run logs in.
-      - It holds C(homeserver), C(user_id), C(device_id) and C(access_token) as JSON, as the examples of matrix-nio read it from C(credentials.json),
+      - A file on the host that runs the task. It keeps the session from run to run. Without it each run logs in.
+      - It holds C(homeserver), C(user_id), C(device_id) and C(access_token) as JSON, like the C(credentials.json) of matrix-nio's examples,
         and C(refresh_token), C(expires_at) (in milliseconds since 1970) and C(mas_personal_session_id) if there are any.
-      - It has mode 0600, is replaced as a whole, and is locked while in use. Its folder must exist. A symbolic link, a file of another owner,
-        and one that does not hold a session are errors.
-      - Give an absolute path. What a relative one is relative to depends on the connection.
-      - The session of another user is not overwritten while it works.
-      - What other programs add to the file stays there as long as the session is the same user's. O(state=absent) removes the whole file.
+      - It has mode 0600, is replaced atomically, and is locked while in use. Its folder must exist. A symbolic link, a file of another owner,
+        and a file without a session are errors.
+      - Give an absolute path. The connection decides what a relative path is relative to.
+      - The module never overwrites another user's session that works.
+      - Fields that other programs add stay as long as the session is the same user's. O(state=absent) removes the whole file.
     type: path
   device_id:
     description:
-      - The device (session) that the token is to belong to, for example V(DRAUPNIR). Give each consumer of a token a device of its own.
-      - A session that works but is on another device is replaced, and logged out afterwards if it stood in O(session_file).
-      - Left out, a session that ended is replaced on its own device, and a new one gets a device of the server's choice.
-      - At most 255 characters. With O(mas_cli) and O(mas_client_id) it may hold ASCII letters, digits and C(._~!/=+:-) alone,
-        and must not begin with C(-).
+      - The device of the session, for example V(DRAUPNIR). Give each consumer of a token a device of its own.
+      - The module replaces a session on another device, even if it works, and then logs it out if it was in O(session_file).
+      - By default an invalid session is replaced on its own device, and the homeserver chooses the device of a new one.
+      - At most 255 characters. With O(mas_cli) and O(mas_client_id), only ASCII letters, digits and C(._~!/=+:-), and no C(-) at the start.
     type: str
   device_display_name:
     description:
-      - The name that people see in the list of sessions. Homeservers only look at it when the device is new.
+      - The name of the device in the user's list of sessions. Homeservers use it for a new device only.
     type: str
     default: Ansible matrix_access_token
   refresh_token:
     description:
-      - Whether to ask for a token that expires, and for a refresh token that renews it. O(session_file) is needed to renew it.
+      - Whether to ask for a token that expires, and for a refresh token. To refresh the token, later runs need O(session_file).
     type: bool
     default: false
   require_clean_device:
     description:
-      - Whether to fail when a new session, or the one of O(access_token), is on a device that has ever uploaded keys for end-to-end encryption.
-      - A session that is kept in O(session_file) is not asked again. Its consumer may have begun to use encryption meanwhile.
+      - Whether to fail if the device of a new session, or of O(access_token), has ever uploaded keys for end-to-end encryption.
+      - The module does not check a session in O(session_file) again. Its consumer may have begun to use encryption.
     type: bool
     default: false
   force:
     description:
       - Whether to replace the session even if it works, for example because the token has leaked.
       - With O(device_id) the module logs in to prove the credential, logs out, which deletes the device with all its tokens,
-        waits until the old token is refused,
-        and logs in again. One token of the device is valid in the end. Most homeservers delete the device's encryption keys as well;
-        O(require_clean_device) finds out.
-      - Each run replaces the session, so give it on the command line and not for good.
+        waits until the homeserver refuses the old token, and logs in again. The device then has one valid token.
+        Most homeservers delete the device's encryption keys as well; O(require_clean_device) checks that.
+      - Each run replaces the session, so set it on the command line, not in the playbook.
     type: bool
     default: false
   return_token:
     description:
-      - What may happen to the token once it is there. It only makes a difference where the binary runs
-        without the action plugin, see the notes. With the plugin, a successful result is hidden in all three cases.
-      - V(no_log) returns it, but refuses to run on a task that is not C(no_log) when there is no plugin to hide it.
-      - V(always) returns it, no matter whether anything hides it.
-      - V(never) does not return it, and publishes no fact that holds it. Only O(session_file) gets it, which is required then.
+      - Whether the result holds the token. With the action plugin, Ansible hides a successful result in all three cases.
+      - V(no_log) returns the token. Without the plugin, the module refuses to run on a task without C(no_log=true).
+      - V(always) returns the token, even where Ansible prints it.
+      - V(never) does not return the token, and sets no fact to it. Only O(session_file) has it, which is then required.
     type: str
     choices: [no_log, always, never]
     default: no_log
   facts:
     description:
-      - The facts to set, each with the field of the session that it takes, one of V(access_token), V(user_id), V(device_id) and V(homeserver_url).
-      - Use the names of the variables that a later role reads, and nothing else is needed to hand the session over.
+      - The facts to set, each with its field of the session, one of V(access_token), V(user_id), V(device_id) and V(homeserver_url).
+      - Use the names of the variables that a later role reads.
       - V({}) sets no fact.
-      - With ansible-core 2.21 and later, these facts act as those of M(ansible.builtin.set_fact), and are never written to the fact cache.
+      - With ansible-core 2.21 and later, these facts act as those of M(ansible.builtin.set_fact), and never reach the fact cache.
       - With older versions they are ordinary facts, as if gathered from the host. They take precedence over
         role defaults and the inventory, but not over variables of the play or a role's C(vars). With a fact cache other than C(memory)
         the task refuses to set a fact to V(access_token). Use V({}) and C(register) there.
-      - With older versions no variable is made of a fact where C(inject_facts_as_vars) is off. The task warns of that. Use V({}), C(register)
+      - With older versions and C(inject_facts_as_vars=False), facts are no variables. The task warns of that. Use V({}), C(register)
         and M(ansible.builtin.set_fact), or the role C(selfhosted.matrix.access_tokens), which do not depend on it. Where it is on by default,
-        ansible-core 2.20 prints a deprecation when such a variable is used. C(inject_facts_as_vars=True) in C(ansible.cfg) silences it.
+        ansible-core 2.20 prints a deprecation for each use of such a variable. C(inject_facts_as_vars=True) in C(ansible.cfg) silences it.
     type: dict
     default:
       matrix_access_token: access_token
   wait_timeout:
     description:
-      - How many seconds the task may wait in all, when the homeserver limits logins, refuses connections because it is just starting,
+      - How many seconds the task may wait in all while the homeserver limits logins or refuses connections because it is starting,
         while a gateway such as a reverse proxy answers in its place (502, 503, 504, or Cloudflare's 520 to 530), or while the name server fails.
         V(0) never waits.
       - If the homeserver asks for a longer wait than what is left, the task fails at once.
-      - A login whose answer was lost is repeated only with O(device_id), because it might make a second device otherwise.
+      - If the response to a login is lost, the module repeats the login only with O(device_id). Otherwise it could create a second device.
     type: int
     default: 60
   timeout:
     description:
-      - How many seconds one request may take, and the command of O(mas_cli).
+      - How many seconds one request may take, or the command of O(mas_cli).
     type: int
     default: 30
   validate_certs:
     description:
-      - Whether to check the homeserver's TLS certificate. V(false) lets anybody on the way read the password and the token.
+      - Whether to verify the homeserver's TLS certificate. With V(false), anybody on the network path can read the password and the token.
     type: bool
     default: true
   ca_path:
     description:
-      - A PEM file with certificates to trust in addition to the system's. If the environment has E(SSL_CERT_FILE) or E(SSL_CERT_DIR),
-        what they name takes the place of the system's.
-      - It may also hold the certificate of the server itself, such as one that the server signed itself. That must be for the name in
-        O(homeserver_url), and not have expired.
+      - A PEM file, or a directory of PEM files, with CA certificates to trust in addition to the system trust store. If the environment has
+        E(SSL_CERT_FILE) or E(SSL_CERT_DIR), these replace the system trust store.
+      - It may also hold a self-signed server certificate. That must be for the host name in O(homeserver_url), be no CA certificate, and not have expired.
     type: path
   client_cert:
     description:
-      - A PEM file with a certificate for TLS client authentication. It may hold the key as well.
+      - A PEM file with the certificate for TLS client authentication. It may also hold the private key.
     type: path
   client_key:
     description:
-      - A PEM file with the key that belongs to O(client_cert), if that does not hold it.
+      - A PEM file with the private key of O(client_cert), if that does not hold it.
     type: path
   use_proxy:
     description:
-      - Whether to use the proxy that the environment of the task names (C(https_proxy), C(no_proxy) and so on).
-      - Plain C(http) to the machine itself never goes through a proxy.
+      - Whether to use the proxy in the environment of the task (C(https_proxy), C(no_proxy) and so on).
+      - Plain C(http) to the loopback interface never goes through a proxy.
     type: bool
     default: true
   http_agent:
@@ -222,44 +217,43 @@ options:
     default: ansible-httpget
 attributes:
   check_mode:
-    description: Can run in check mode and tell what it would change.
+    description: Can run in check mode and return changed status prediction without modifying target.
     support: full
     details:
       - Sends requests that only read, and runs no command. RV(access_token) is an empty string where a login would be needed.
-      - Without a session it tries no login, so a wrong password or a missing folder comes out in the real run only.
+      - Without a session it tries no login, so a wrong password or a missing folder shows in the real run only.
   diff_mode:
     support: none
-    description: Returns details on what has changed, or would change, in diff mode.
+    description: Will return details on what has changed (or possibly needs changing in check_mode), when in diff mode.
   async:
     description: Supports being run with the C(async) keyword.
     support: none
     details:
-      - Ansible would show the token when the job has ended.
+      - Ansible would show the token when the job has finished.
   platform:
     description: Target operating systems that the module can run on.
     support: full
     platforms: linux
 notes:
-  - Successful results are hidden, as with C(no_log=true). Failures are shown, they hold no secret.
-  - In a loop, failures are hidden too, because the item that is shown with them may hold a password. Their messages are shown on their own.
-    Ansible also shows the items that C(when) skips, and those of a loop around C(include_tasks) or C(include_role), where this
-    module has no say. B(Put) C(no_log=true) B(on a loop over passwords.)
-  - What no module can prevent. The environment variable E(ANSIBLE_DEBUG) shows all arguments and results.
-    E(ANSIBLE_KEEP_REMOTE_FILES) leaves the password on the target. On failure, ansible-core 2.19 and later shows the lines of the playbook
+  - Ansible hides successful results, as with C(no_log=true), and shows failures, which hold no secret.
+  - In a loop, Ansible hides failures too, because the item may hold a password. The plugin shows their messages separately.
+    Ansible also shows the items that C(when) skips, and those of a loop around C(include_tasks) or C(include_role), which no
+    module can prevent. B(Put) C(no_log=true) B(on a loop over passwords.)
+  - No module can prevent the following. The environment variable E(ANSIBLE_DEBUG) shows all arguments and results.
+    E(ANSIBLE_KEEP_REMOTE_FILES) leaves the password on the managed node. On failure, ansible-core 2.19 and later shows the lines of the playbook
     around the task, and E(ANSIBLE_DISPLAY_ARGS_TO_STDOUT) shows the task as it is written, so write C({{ a_variable }}) there and not a password.
-    A token in C(environment) of a later task is shown at C(-vvv), whatever C(no_log) says; put it into a file of mode 0600.
-    Facts set with V(access_token) are shown by whatever prints variables, such as M(ansible.builtin.debug), so put C(no_log=true) on
+    Ansible shows a token in C(environment) of a later task at C(-vvv), even with C(no_log=true); put it into a file of mode 0600.
+    Tasks that print variables, such as M(ansible.builtin.debug), show facts set to V(access_token), so put C(no_log=true) on
     each task that uses the token.
-  - The binary runs from Ansible's temporary folder on the target. If that file system is mounted C(noexec), set C(ansible_remote_tmp).
-    On the controller (C(delegate_to=localhost), C(connection=local)) it runs where it is installed, nothing is copied, and the
-    options never touch a disk, unless the task is run with C(become).
-  - Over ssh, C(ansible_pipelining) saves most of the time that a distant target costs, as it does with other modules.
-    The binary and the options are sent and used in one execution, then the binary is removed. With C(ansible_ssh_retries) it takes
-    the usual time, because Ansible would send such a task again after a lost connection, and log in twice.
-  - The target needs a processor that the collection has a binary for. With C(delegate_to=localhost) the task runs on the controller,
+  - The binary runs from Ansible's temporary folder on the managed node. If that file system is mounted C(noexec), set C(ansible_remote_tmp).
+    On the control node (C(delegate_to=localhost), C(connection=local)) the binary runs where it is installed, and the
+    options never touch a disk, unless the task has C(become).
+  - Over ssh, set C(ansible_pipelining=true). The plugin then sends the binary and the options in one execution, and the binary is removed.
+    With C(ansible_ssh_retries) the plugin does not do this, because Ansible would repeat the execution after a lost connection, and log in twice.
+  - The collection has binaries for x86_64, aarch64 and 32-bit ARM. With C(delegate_to=localhost) the task runs on the control node;
     the facts still belong to the host of the play.
-  - The binary also works alone, without this collection, copied to C(library/matrix_access_token) beside a playbook.
-    Then the task needs C(no_log=true), unless O(return_token) says otherwise. With C(async) the file of the job holds the result,
+  - The binary also works without this collection, as C(library/matrix_access_token) beside a playbook.
+    The task then needs C(no_log=true), unless O(return_token) says otherwise. With C(async) the job file holds the result,
     so use O(session_file) with O(return_token=never) there.
 seealso:
   - name: Login in the Matrix specification
@@ -268,7 +262,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: A session for the moderation bot, kept from run to run
+- name: Log the moderation bot in, and keep the session from run to run
   selfhosted.matrix.matrix_access_token:
     user_id: "@bot.draupnir:example.com"
     password: "{{ vault_draupnir_password }}"
@@ -277,7 +271,7 @@ EXAMPLES = r"""
     facts:
       matrix_bot_draupnir_config_accessToken: access_token
 
-- name: Log in baibot, which also wants to know its device
+- name: Log baibot in, which also needs its device ID
   selfhosted.matrix.matrix_access_token:
     homeserver_url: https://matrix.example.com
     user_id: baibot
@@ -287,7 +281,7 @@ EXAMPLES = r"""
       matrix_bot_baibot_config_user_access_token: access_token
       matrix_bot_baibot_config_user_device_id: device_id
 
-- name: Log in the alertmanager receiver from the controller, because its host cannot reach the homeserver
+- name: Log the Alertmanager receiver in from the control node, because its host cannot reach the homeserver
   selfhosted.matrix.matrix_access_token:
     user_id: "@alertmanager:example.com"
     password: "{{ vault_alertmanager_password }}"
@@ -296,7 +290,7 @@ EXAMPLES = r"""
       matrix_alertmanager_receiver_config_matrix_access_token: access_token
   delegate_to: localhost
 
-- name: Log in the user verification service, and set no fact
+- name: Log the user verification service in, and set no fact
   selfhosted.matrix.matrix_access_token:
     user_id: "@uvs:example.com"
     password: "{{ vault_uvs_password }}"
@@ -309,7 +303,7 @@ EXAMPLES = r"""
     matrix_user_verification_service_uvs_access_token: "{{ uvs.access_token }}"
   no_log: true
 
-- name: Log in several bots, whose names are shown while their passwords are not
+- name: Log several bots in, with a loop over their names
   selfhosted.matrix.matrix_access_token:
     user_id: "@{{ item }}:example.com"
     password: "{{ vault_bot_passwords[item] }}"
@@ -327,31 +321,31 @@ EXAMPLES = r"""
     session_file: /matrix/draupnir/session.json
     force: true
 
-- name: Log the moderation bot out for good
+- name: Log the moderation bot out
   selfhosted.matrix.matrix_access_token:
     state: absent
     session_file: /matrix/draupnir/session.json
 
-- name: Take over a token that was copied out of Element Web
+- name: Take over a token copied out of Element Web
   selfhosted.matrix.matrix_access_token:
     homeserver_url: https://matrix.example.com
     access_token: "{{ vault_reminder_bot_access_token }}"
     session_file: /matrix/reminder-bot/session.json
 
-- name: A token for double puppeting, with the token of the bridge
+- name: Get a token for double puppeting with the bridge's as_token
   selfhosted.matrix.matrix_access_token:
     user_id: "@alice:example.com"
     as_token: "{{ vault_doublepuppet_as_token }}"
     device_id: BRIDGE
     session_file: /matrix/bridge/alice.json
 
-- name: Tokens for any user, without their passwords and without rate limits
+- name: Get a token for any user with the token of a server administrator
   selfhosted.matrix.matrix_access_token:
     user_id: "@reports:example.com"
     admin_access_token: "{{ vault_matrix_admin_access_token }}"
     session_file: /matrix/reports/session.json
 
-- name: A token where Matrix Authentication Service has no passwords, on the server where that runs
+- name: Log in where Matrix Authentication Service has no passwords
   selfhosted.matrix.matrix_access_token:
     user_id: "@bot.draupnir:example.com"
     mas_cli: /matrix/matrix-authentication-service/bin/mas-cli
@@ -363,43 +357,43 @@ EXAMPLES = r"""
 
 RETURN = r"""
 msg:
-  description: What was done, or why it failed and what to do about it. Never holds a secret.
+  description: What the module did, or why it failed and what to do next. Holds no secret.
   returned: always
   type: str
   sample: logged in as @bot.draupnir:example.com on device DRAUPNIR
 access_token:
-  description: The access token. An empty string in check mode, if there is none that works.
+  description: The access token. In check mode an empty string, if a login would be needed.
   returned: success with O(state=present), unless O(return_token=never)
   type: str
   sample: syt_Ym90LmRyYXVwbmly_XXXXXXXXXXXXXXXXXXXX_XXXXXX
 user_id:
-  description: The full Matrix ID of the user whose token it is. In check mode O(user_id) as it was given, if there is no session yet.
+  description: The full Matrix ID of the user. In check mode O(user_id) as given, if there is no session yet.
   returned: success with O(state=present)
   type: str
   sample: "@bot.draupnir:example.com"
 device_id:
-  description: The device that the token belongs to. An empty string if it belongs to none.
+  description: The device of the token. An empty string if it has none.
   returned: success with O(state=present)
   type: str
   sample: DRAUPNIR
 homeserver_url:
-  description: Base URL of the client-server API that the token was obtained from.
+  description: Base URL of the homeserver's client-server API.
   returned: success with O(state=present)
   type: str
   sample: https://matrix.example.com
 session:
   description:
-    - What became of the session. It was logged in (V(new)), it works (V(kept)), it has new tokens (V(refreshed)), it was logged out (V(revoked)),
-      or there was none to log out (V(absent)).
+    - The module logged in (V(new)), kept a session that works (V(kept)), refreshed its tokens (V(refreshed)), logged it out (V(revoked)),
+      or found none to log out (V(absent)).
   returned: success
   type: str
   sample: new
 refresh_token:
-  description: A token that renews an expiring access token.
+  description: The token that refreshes an expiring access token.
   returned: success, if there is one, unless O(return_token=never)
   type: str
 expires_in_ms:
-  description: How many milliseconds the access token lives.
+  description: In how many milliseconds the access token expires.
   returned: success, if the homeserver said so
   type: int
 errcode:
@@ -408,16 +402,16 @@ errcode:
   type: str
   sample: M_FORBIDDEN
 http_status:
-  description: The status of the homeserver's answer.
-  returned: failure, if the homeserver answered
+  description: The HTTP status of the response.
+  returned: failure, if there was a response
   type: int
   sample: 403
 retry_after_ms:
-  description: How many milliseconds the homeserver wants to be left alone.
+  description: How many milliseconds the homeserver asks to wait.
   returned: failure because of a rate limit
   type: int
 login_flows:
-  description: The ways to log in that the homeserver does offer.
+  description: The login flows that the homeserver offers.
   returned: failure because it does not offer the one that was tried
   type: list
   elements: str

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the matrix_access_token contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Owns the packed binaries: where they lie, and which one suits a platform, as `uname -sm` calls it."""
+"""Owns the binaries of the collection: where they are, and which one is for a platform, as `uname -sm` prints it."""
 
 from __future__ import annotations
 
@@ -24,45 +24,45 @@ ALIASES = {
 
 
 class Binary(NamedTuple):
-    """One that is packed."""
+    """One of the collection."""
 
     path: Path
     module: str
 
     @property
     def is_executable(self) -> bool:
-        """Neither without its x bit nor on a file system that is mounted noexec."""
+        """False also on a file system that is mounted noexec."""
         return os.access(self.path, os.X_OK)
 
 
-def platform_of_controller() -> str:
+def platform_of_control_node() -> str:
     return f"{platform.system()} {platform.machine()}"
 
 
-def binary_for(target: str) -> Binary:
-    folder = _folder_for(target)
+def binary_for(host: str) -> Binary:
+    folder = _folder_for(host)
     path = FOLDER / folder / NAME
     if not path.is_file():
         raise AnsibleActionFail(
-            f"no binary for {target} ({folder}); shipped here: {', '.join(_shipped()) or 'none'}. "
-            f"Run the task {_elsewhere()}{_or_build(folder)}"
+            f"no binary for {host} ({folder}), the collection has: {', '.join(_shipped()) or 'none'}; "
+            f"run the task {_elsewhere()}{_or_build(folder)}"
         )
     return Binary(path, f"selfhosted.matrix.__bin.{folder}.{NAME}")
 
 
-def _folder_for(target: str) -> str:
-    system, machine = target.split(maxsplit=1)
+def _folder_for(host: str) -> str:
+    system, machine = host.split(maxsplit=1)
     return f"{system.lower()}_{ALIASES.get(machine, machine)}"
 
 
 def _elsewhere() -> str:
-    if _folder_for(platform_of_controller()) in _shipped():
-        return "on the controller, with `delegate_to: localhost`"
-    return "on a host that has one, with `delegate_to`: for example the homeserver's own"
+    if _folder_for(platform_of_control_node()) in _shipped():
+        return "on the control node, with `delegate_to: localhost`"
+    return "on another host with `delegate_to`, for example the homeserver's own"
 
 
 def _or_build(folder: str) -> str:
-    """Only for the system that it is made for."""
+    """Only on Linux."""
     if not folder.startswith("linux_"):
         return ""
     return f", or build the binary and put it into {FOLDER / folder}"

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the matrix_access_token contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Owns the facts that a task asks for, where Ansible keeps them, and whether they become variables. Knows the options facts, state and return_token."""
+"""Owns the facts of a task, where Ansible keeps them, and whether they become variables. Knows the options facts, state and return_token."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ MEMORY_CACHES = ("memory", "ansible.builtin.memory", "ansible.legacy.memory")
 
 
 def wanted(args: dict[str, Any]) -> dict[str, Any]:
-    """What the task can set: names, each with its field of the session."""
+    """The facts that the task can set: names, each with its field of the session."""
     if args.get("state") == "absent":
         return {}
     kept_back = "access_token" if args.get("return_token") == "never" else None
@@ -47,24 +47,24 @@ def refuse_to_cache_the_token(names: dict[str, Any]) -> None:
         return
     if "access_token" in names.values():
         raise AnsibleActionFail(
-            f"the fact cache ({C.CACHE_PLUGIN}) would keep the access token in the clear. "
-            "Publish no such fact (`facts: {}`), `register` the result and use its `access_token` "
-            "(or use ansible-core 2.21, where the fact stays out of the cache)"
+            f"the fact cache ({C.CACHE_PLUGIN}) would store the access token unencrypted: "
+            "set `facts: {}`, `register` the result and use its `access_token`, "
+            "or use ansible-core 2.21, which does not cache the fact"
         )
 
 
 def warn_of_facts_that_are_no_variables(names: dict[str, Any]) -> None:
-    """No failure: they can be read as facts, and whoever registers the result may not need them."""
+    """Not an error: a task that registers the result may not need them."""
     if names and not VariableLayer and not C.INJECT_FACTS_AS_VARS:
         display.warning(
-            f"These facts do not become variables, because inject_facts_as_vars is off: {', '.join(names)}. "
-            "Use `facts: {}`, `register` the result and hand it on with `ansible.builtin.set_fact`, or use the role "
-            "selfhosted.matrix.access_tokens, which does so. `ansible_facts['name']` works, but only until ansible-core 2.20"
+            f"these facts do not become variables, because inject_facts_as_vars is off: {', '.join(names)}; "
+            "set `facts: {}`, `register` the result and use `ansible.builtin.set_fact`, or use the role "
+            "selfhosted.matrix.access_tokens; `ansible_facts['name']` works only until ansible-core 2.20"
         )
 
 
 def publish(action: ActionBase, result: dict[str, Any], names: dict[str, Any]) -> None:
-    """Only names that the task asks for: the target must not set variables of its own choice."""
+    """Only names in the task: the managed node must not set other variables."""
     computed = result.pop("ansible_facts", {})
     facts = {name: value for name, value in computed.items() if name in names}
     if VariableLayer:

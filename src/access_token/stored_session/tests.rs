@@ -52,9 +52,9 @@ fn members_of_other_programs_are_read_over() {
 }
 
 #[test]
-fn members_of_other_programs_are_written_again_as_they_stood() {
+fn members_of_other_programs_are_written_again_with_their_values_as_they_stood() {
     let own = String::from_utf8(to_json(&session(), b"").to_vec()).unwrap();
-    let others = ",\n  \"room_id\": \"!r:x\",\n  \"a\\u0062\" : [1e400, {\"user_id\":  \"\\u00fc\"}],\n  \"room_id\": 123456789012345678901234567890\n}";
+    let others = ",\n  \"ab\": [1e400, {\"user_id\":  \"\\u00fc\"}],\n  \"room_id\": 123456789012345678901234567890\n}";
     let written = to_json(&session(), FOREIGN);
     assert_eq!(str::from_utf8(&written).unwrap(), own.replace("\n}", others));
     assert_eq!(to_json(&session(), &written), written);

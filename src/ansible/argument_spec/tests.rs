@@ -141,23 +141,6 @@ fn a_default_counts_where_options_are_required_together() {
 }
 
 #[test]
-fn what_is_required_must_be_given_even_if_as_null() {
-    const SPEC: ArgumentSpec = ArgumentSpec {
-        module_name: "demo",
-        arguments: &[Argument::str("z").required(), Argument::str("a").required()],
-        mutually_exclusive: &[],
-        required_together: &[],
-    };
-    let message = |supplied| SPEC.check(map(supplied)).err().map(|error| error.to_string());
-    assert_eq!(message(json!({})), Some("missing required arguments: a, z".into()));
-    assert_eq!(message(json!({"a": "", "z": "x"})), Some("missing required arguments: a".into()));
-    assert_eq!(
-        value(&SPEC.check(map(json!({"a": null, "z": "x"}))).ok().unwrap(), "a"),
-        Some(&json!(""))
-    );
-}
-
-#[test]
 fn a_null_is_absent_only_for_an_option_without_default() {
     assert_eq!(
         value(

@@ -2,7 +2,7 @@
 //! Nothing is sent, and every handshake is refused.
 
 use std::net::{TcpStream, ToSocketAddrs};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
@@ -10,68 +10,76 @@ use rustls::client::verify_server_name;
 use rustls::crypto::ring;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
-use rustls::{CertificateError, ClientConfig, ClientConnection, DigitallySignedStruct, Error, SignatureScheme};
+use rustls::{CertificateError, ClientConfig, ClientConnection, DigitallySignedStruct, SignatureScheme};
 use ureq::http::Uri;
 
-/// Why the name of the host is not among those in its certificate; `None` if it is, or if nobody can say.
-pub(crate) fn name_error(url: &str, timeout: Duration) -> Option<CertificateError> {
+use crate::matrix::error::{Error, TransportError};
+use crate::matrix::tls_error::TlsError;
+
+/// A certificate for another name is the better explanation why nobody known signed it: both are true of a reverse proxy's default one.
+pub(crate) fn prefer_name_error(error: Error, timeout: Duration) -> Error {
+    match error {
+        Error::NotSent {
+            url,
+            error: TransportError::Tls(TlsError::UnknownIssuer),
+        } => {
+            let error = TransportError::Tls(name_error(&url, timeout).unwrap_or(TlsError::UnknownIssuer));
+            Error::NotSent { url, error }
+        }
+        error => error,
+    }
+}
+
+fn name_error(url: &str, timeout: Duration) -> Option<TlsError> {
     let uri: Uri = url.parse().ok()?;
-    let host = uri.host()?.trim_matches(['[', ']']).to_owned();
-    let name = ServerName::try_from(host.clone()).ok()?;
-    let address = (host.as_str(), uri.port_u16().unwrap_or(443)).to_socket_addrs().ok()?.next()?;
+    let host = uri.host()?.trim_matches(['[', ']']);
+    let address = (host, uri.port_u16().unwrap_or(443)).to_socket_addrs().ok()?.next()?;
     let mut socket = TcpStream::connect_timeout(&address, timeout).ok()?;
     socket.set_read_timeout(Some(timeout)).ok()?;
-    let recorder = Arc::new(Recorder::default());
     let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
         .ok()?
         .dangerous()
-        .with_custom_certificate_verifier(Arc::clone(&recorder) as Arc<dyn ServerCertVerifier>)
+        .with_custom_certificate_verifier(Arc::new(NameVerifier))
         .with_no_client_auth();
-    let mut connection = ClientConnection::new(Arc::new(config), name.clone()).ok()?;
-    // It fails: the recorder trusts nobody.
-    let _ = connection.complete_io(&mut socket);
-    let certificate = ParsedCertificate::try_from(recorder.certificate.get()?).ok()?;
-    match verify_server_name(&certificate, &name) {
-        Err(Error::InvalidCertificate(error)) => Some(error),
-        _ => None,
-    }
+    let name = ServerName::try_from(host.to_owned()).ok()?;
+    let error = ClientConnection::new(Arc::new(config), name).ok()?.complete_io(&mut socket).err()?;
+    Some(TlsError::new(error.get_ref()?.downcast_ref()?, false)).filter(|error| matches!(error, TlsError::WrongName { .. }))
 }
 
-#[derive(Debug, Default)]
-struct Recorder {
-    certificate: OnceLock<CertificateDer<'static>>,
-}
+/// Trusts nobody, and looks at the name first.
+#[derive(Debug)]
+struct NameVerifier;
 
-impl ServerCertVerifier for Recorder {
+impl ServerCertVerifier for NameVerifier {
     fn verify_server_cert(
         &self,
         end_entity: &CertificateDer<'_>,
-        _intermediates: &[CertificateDer<'_>],
-        _server_name: &ServerName<'_>,
-        _ocsp_response: &[u8],
-        _now: UnixTime,
-    ) -> Result<ServerCertVerified, Error> {
-        let _ = self.certificate.set(end_entity.clone().into_owned());
-        Err(CertificateError::ApplicationVerificationFailure.into())
+        _: &[CertificateDer<'_>],
+        server_name: &ServerName<'_>,
+        _: &[u8],
+        _: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        verify_server_name(&ParsedCertificate::try_from(end_entity)?, server_name)?;
+        Err(CertificateError::UnknownIssuer.into())
     }
 
     fn verify_tls12_signature(
         &self,
-        _message: &[u8],
-        _certificate: &CertificateDer<'_>,
-        _signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        Err(CertificateError::ApplicationVerificationFailure.into())
+        _: &[u8],
+        _: &CertificateDer<'_>,
+        _: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        Err(CertificateError::UnknownIssuer.into())
     }
 
     fn verify_tls13_signature(
         &self,
-        _message: &[u8],
-        _certificate: &CertificateDer<'_>,
-        _signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        Err(CertificateError::ApplicationVerificationFailure.into())
+        _: &[u8],
+        _: &CertificateDer<'_>,
+        _: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        Err(CertificateError::UnknownIssuer.into())
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {

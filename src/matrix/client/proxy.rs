@@ -6,35 +6,11 @@ use std::net::IpAddr;
 use ureq::http::Uri;
 use ureq::{Proxy, ProxyProtocol};
 
-use crate::matrix::error::{Error, TransportError};
-
-/// What connections must share to be made by the same agent.
-#[derive(PartialEq)]
-pub(crate) struct Route {
-    pub(crate) proxy: Option<Proxy>,
-    is_https: bool,
-}
-
-impl Route {
-    pub(crate) fn to(url: &str, use_proxy: bool) -> Result<Self, Error> {
-        let uri: Uri = url.parse().map_err(|_| Error::NotSent {
-            url: url.to_owned(),
-            error: TransportError::UnknownHost,
-        })?;
-        Ok(Self {
-            proxy: if use_proxy { from_environment(&uri)? } else { None },
-            is_https: uri.scheme_str() == Some("https"),
-        })
-    }
-
-    pub(crate) fn needs_tls(&self) -> bool {
-        self.is_https || self.proxy.as_ref().is_some_and(|proxy| proxy.protocol() == ProxyProtocol::Https)
-    }
-}
+use crate::matrix::error::Error;
 
 /// The proxy for a URL, if the environment names one and doesn't exempt the host. Plain `http` to this machine
 /// itself is always exempt, other than in Python: to the proxy it would be another machine, and the way there is not encrypted.
-fn from_environment(uri: &Uri) -> Result<Option<Proxy>, Error> {
+pub(crate) fn from_environment(uri: &Uri) -> Result<Option<Proxy>, Error> {
     let (scheme, host) = (uri.scheme_str().unwrap_or_default(), uri.host().unwrap_or_default());
     let stays_here = scheme == "http" && is_loopback(host);
     let exempt = stays_here || variable("no_proxy").is_some_and(|list| is_exempt(host, uri.port_u16(), &list));

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use ureq::Body;
+use ureq::http;
 use ureq::http::header::{LOCATION, RETRY_AFTER};
 use zeroize::Zeroizing;
 
@@ -37,30 +38,23 @@ impl Response {
     /// `lost` makes the error of a body that breaks off.
     pub(crate) fn read(
         url: &str,
-        mut response: ureq::http::Response<Body>,
+        mut answer: http::Response<Body>,
         lost: impl FnOnce(ureq::Error) -> Error,
         guarded: &[Secret],
     ) -> Result<Self, Error> {
-        let header = |name| Some(response.headers().get(name)?.to_str().ok()?.to_owned());
-        let (location, retry_after) = (header(LOCATION), header(RETRY_AFTER).as_deref().and_then(self::retry_after));
-        let status = response.status().as_u16();
-        let mut body = Zeroizing::new(Vec::with_capacity(USUAL_BODY));
-        let mut reader = response.body_mut().with_config().limit(MAX_BODY).reader();
-        match reader.read_to_end(&mut body).map_err(ureq::Error::from) {
-            Ok(_) => Ok(Self {
-                url: url.to_owned(),
-                status,
-                location,
-                retry_after,
-                body,
-                guarded: guarded.to_vec(),
-            }),
-            Err(ureq::Error::BodyExceedsLimit(_)) => Err(Error::UnexpectedResponse {
-                url: url.to_owned(),
-                status,
-                body: UnexpectedBody::TooLarge,
-                retry_after,
-            }),
+        let header = |name| Some(answer.headers().get(name)?.to_str().ok()?.to_owned());
+        let mut response = Self {
+            url: url.to_owned(),
+            status: answer.status().as_u16(),
+            location: header(LOCATION),
+            retry_after: header(RETRY_AFTER).as_deref().and_then(retry_after),
+            body: Zeroizing::new(Vec::with_capacity(USUAL_BODY)),
+            guarded: guarded.to_vec(),
+        };
+        let mut reader = answer.body_mut().with_config().limit(MAX_BODY).reader();
+        match reader.read_to_end(&mut response.body).map_err(ureq::Error::from) {
+            Ok(_) => Ok(response),
+            Err(ureq::Error::BodyExceedsLimit(_)) => Err(response.unexpected(UnexpectedBody::TooLarge)),
             Err(error) => Err(lost(error)),
         }
     }

@@ -16,26 +16,14 @@ pub enum Repeat {
     Never,
 }
 
-/// How long to wait before the next try.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Pause {
-    /// As long as the server asks; after less it would refuse again.
-    Asked(Duration),
-    /// This long, and longer from time to time.
-    Growing { first: Duration, longest: Duration },
-}
+/// Pauses of our own, where the server asks for none: the first, and the longest that doubling leads to.
+type Pauses = [Duration; 2];
 
 /// A homeserver that starts may be there at any moment.
-const OUTAGE: Pause = Pause::Growing {
-    first: Duration::from_millis(250),
-    longest: Duration::from_secs(2),
-};
+const OUTAGE: Pauses = [Duration::from_millis(250), Duration::from_secs(2)];
 
 /// Matrix Authentication Service doesn't say how long its limit holds; it grants a login every 20 seconds.
-const RATE_LIMIT: Pause = Pause::Growing {
-    first: Duration::from_secs(5),
-    longest: Duration::from_secs(20),
-};
+const RATE_LIMIT: Pauses = [Duration::from_secs(5), Duration::from_secs(20)];
 
 /// Before asking again a server that asks for no wait at all.
 const LEAST: Duration = Duration::from_millis(250);
@@ -63,44 +51,43 @@ impl RetryBudget {
 
     /// Tries until it works, fails for good, or the time is up.
     pub(crate) fn run<T>(&self, repeat: Repeat, attempt: impl Fn() -> Result<T, Error>) -> Result<T, Error> {
-        let mut tries = 0;
+        let mut doublings = 0;
         loop {
             let start = Instant::now();
             let error = match attempt() {
-                Ok(answer) => return Ok(answer),
-                Err(error) => error,
+                Err(error) if is_worth_repeating(&error, repeat) => error,
+                result => return result,
             };
-            match pause_after(&error, repeat).and_then(|pause| self.affordable(pause, tries, start)) {
-                Some(time) => sleep(time),
+            let deadline = self.deadline.get().unwrap_or(start + self.wait_timeout);
+            self.deadline.set(Some(deadline));
+            match pause(&error, doublings, deadline.saturating_duration_since(Instant::now())) {
+                Some(pause) => sleep(pause),
                 None => return Err(error),
             }
-            tries += 1;
-        }
-    }
-
-    /// What the server asks for is waited for in full or not at all; our own guess is cut down to the time that is left.
-    fn affordable(&self, pause: Pause, tries: u32, start: Instant) -> Option<Duration> {
-        let deadline = self.deadline.get().unwrap_or(start + self.wait_timeout);
-        self.deadline.set(Some(deadline));
-        let left = deadline.saturating_duration_since(Instant::now());
-        match pause {
-            Pause::Asked(time) => Some(time.max(LEAST).min(left)).filter(|_| time <= left && !left.is_zero()),
-            Pause::Growing { first, longest } => {
-                Some(first.saturating_mul(2_u32.saturating_pow(tries)).min(longest).min(left)).filter(|time| !time.is_zero())
-            }
+            doublings += 1;
         }
     }
 }
 
-fn pause_after(error: &Error, repeat: Repeat) -> Option<Pause> {
-    if repeat == Repeat::Never && error.may_have_arrived() {
-        return None;
-    }
-    let guess = match error.temporary()? {
-        Temporary::RateLimit => RATE_LIMIT,
-        Temporary::Outage => OUTAGE,
+fn is_worth_repeating(error: &Error, repeat: Repeat) -> bool {
+    error.temporary().is_some() && (repeat == Repeat::Harmless || !error.may_have_arrived())
+}
+
+/// What the server asks for is waited for in full or not at all; our own guess is cut down to the time that is left.
+fn pause(error: &Error, doublings: u32, left: Duration) -> Option<Duration> {
+    let pause = match error.retry_after() {
+        Some(asked) if asked > left => return None,
+        Some(asked) => asked.max(LEAST),
+        None => {
+            let [first, longest] = if error.temporary() == Some(Temporary::RateLimit) {
+                RATE_LIMIT
+            } else {
+                OUTAGE
+            };
+            first.saturating_mul(2_u32.saturating_pow(doublings)).min(longest)
+        }
     };
-    Some(error.retry_after().map_or(guess, Pause::Asked))
+    Some(pause.min(left)).filter(|pause| !pause.is_zero())
 }
 
 #[cfg(test)]
@@ -108,7 +95,7 @@ mod tests {
     use std::cell::Cell;
     use std::time::Duration;
 
-    use super::{OUTAGE, Pause, RATE_LIMIT, Repeat, RetryBudget, pause_after};
+    use super::{Repeat, RetryBudget, is_worth_repeating, pause};
     use crate::matrix::error::{Error, TransportError, UnexpectedBody};
     use crate::matrix::tls_error::TlsError;
 
@@ -130,34 +117,49 @@ mod tests {
     }
 
     #[test]
-    fn only_what_is_temporary_is_waited_for_and_a_lost_response_only_where_repeating_is_harmless() {
-        let asked = Some(Pause::Asked(Duration::from_secs(7)));
-        let (outage, limit) = (Some(OUTAGE), Some(RATE_LIMIT));
+    fn only_what_is_temporary_is_repeated_and_what_may_have_arrived_only_where_that_is_harmless() {
         for (error, if_harmless, otherwise) in [
-            (status(429, Some(7)), asked, asked),
-            (status(429, None), limit, limit),
-            (status(503, Some(7)), asked, asked),
-            (status(503, None), outage, outage),
-            (status(502, None), outage, outage),
-            (status(504, None), outage, None),
-            (status(521, None), outage, outage),
-            (status(524, None), outage, None),
-            (status(500, None), None, None),
-            (status(403, None), None, None),
-            (status(200, None), None, None),
-            (not_sent(TransportError::Refused), outage, outage),
-            (not_sent(TransportError::Closed), outage, outage),
-            (not_sent(TransportError::TimedOut), outage, outage),
-            (not_sent(TransportError::NameServer), outage, outage),
-            (not_sent(TransportError::UnknownHost), None, None),
-            (not_sent(TransportError::Tls(TlsError::Expired)), None, None),
-            (lost(TransportError::Closed), outage, None),
-            (lost(TransportError::TimedOut), outage, None),
-            (lost(TransportError::NotHttp(String::new())), None, None),
-            (lost(TransportError::Tls(TlsError::Broken(String::new()))), None, None),
+            (status(429, None), true, true),
+            (status(503, None), true, true),
+            (status(502, None), true, true),
+            (status(504, None), true, false),
+            (status(521, None), true, true),
+            (status(524, None), true, false),
+            (status(500, None), false, false),
+            (status(403, None), false, false),
+            (status(200, None), false, false),
+            (not_sent(TransportError::Refused), true, true),
+            (not_sent(TransportError::Closed), true, true),
+            (not_sent(TransportError::TimedOut), true, true),
+            (not_sent(TransportError::NameServer), true, true),
+            (not_sent(TransportError::UnknownHost), false, false),
+            (not_sent(TransportError::Tls(TlsError::Expired)), false, false),
+            (lost(TransportError::Closed), true, false),
+            (lost(TransportError::TimedOut), true, false),
+            (lost(TransportError::NotHttp(String::new())), false, false),
+            (lost(TransportError::Tls(TlsError::Broken(String::new()))), false, false),
         ] {
-            assert_eq!(pause_after(&error, Repeat::Harmless), if_harmless, "{error:?}");
-            assert_eq!(pause_after(&error, Repeat::Never), otherwise, "{error:?}");
+            assert_eq!(is_worth_repeating(&error, Repeat::Harmless), if_harmless, "{error:?}");
+            assert_eq!(is_worth_repeating(&error, Repeat::Never), otherwise, "{error:?}");
+        }
+    }
+
+    #[test]
+    fn a_pause_is_what_the_server_asks_for_or_doubles_and_never_outlasts_the_budget() {
+        for (error, doublings, left, expected) in [
+            (status(429, Some(7)), 3, 60, Some(7)),
+            (status(503, Some(7)), 0, 7, Some(7)),
+            (status(429, Some(7)), 0, 6, None),
+            (status(429, None), 0, 60, Some(5)),
+            (status(429, None), 1, 60, Some(10)),
+            (status(429, None), 9, 60, Some(20)),
+            (status(429, None), 9, 3, Some(3)),
+            (status(503, None), 2, 60, Some(1)),
+            (status(503, None), 99, 60, Some(2)),
+            (status(503, None), 0, 0, None),
+        ] {
+            let seconds = Duration::from_secs;
+            assert_eq!(pause(&error, doublings, seconds(left)), expected.map(seconds), "{error:?}");
         }
     }
 
@@ -170,11 +172,6 @@ mod tests {
         });
         assert!(result.is_err());
         tries.get()
-    }
-
-    #[test]
-    fn more_than_what_is_left_is_not_waited_for() {
-        assert_eq!(tries(&RetryBudget::new(Duration::from_secs(5)), &status(429, Some(6))), 1);
     }
 
     #[test]

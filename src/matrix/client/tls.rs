@@ -38,26 +38,31 @@ fn roots(transport: &Transport) -> Result<Vec<Certificate<'static>>, Error> {
 }
 
 fn client_cert(transport: &Transport) -> Result<Option<ClientCert>, Error> {
-    let Some(path) = &transport.client_cert else {
-        return match &transport.client_key {
-            Some(_) => Err(setting("client_key", "needs `client_cert` beside it".into())),
-            None => Ok(None),
-        };
+    let (path, (key_name, key_path)) = match (&transport.client_cert, &transport.client_key) {
+        (None, None) => return Ok(None),
+        (None, Some(_)) => return Err(setting("client_key", "needs `client_cert` beside it".into())),
+        (Some(path), None) => (path, ("client_cert", path)),
+        (Some(path), Some(key_path)) => (path, ("client_key", key_path)),
     };
     let chain = certificates_in("client_cert", path)?;
-    let pem = match &transport.client_key {
-        Some(path) => private_key("client_key", path)?,
-        None => private_key("client_cert", path)?,
+    let pem = read_pem(key_name, key_path)?;
+    let no_key = |_| {
+        let path = key_path.display();
+        setting(
+            key_name,
+            format!("{path} holds no private key in PEM format; an encrypted one must be decrypted first"),
+        )
     };
-    check_pair(&chain, &pem).ok_or_else(unfit)?;
-    let key = PrivateKey::from_pem(&pem).map_err(|_| unfit())?;
-    Ok(Some(ClientCert::new_with_certs(&owned(&chain), key)))
-}
-
-/// The library panics on a key that doesn't fit, so that is found out here.
-fn check_pair(chain: &[CertificateDer<'static>], pem: &[u8]) -> Option<CertifiedKey> {
-    let key = PrivateKeyDer::from_pem_slice(pem).ok()?;
-    CertifiedKey::from_der(chain.to_vec(), key, &ring::default_provider()).ok()
+    let der = PrivateKeyDer::from_pem_slice(&pem).map_err(no_key)?;
+    // The library panics on a key that doesn't fit, so that is found out here.
+    let is_pair = CertifiedKey::from_der(chain.clone(), der, &ring::default_provider()).is_ok();
+    match PrivateKey::from_pem(&pem) {
+        Ok(key) if is_pair => Ok(Some(ClientCert::new_with_certs(&owned(&chain), key))),
+        _ => Err(setting(
+            "client_key",
+            "is not the private key of the first certificate in `client_cert`".into(),
+        )),
+    }
 }
 
 /// From a file, or from the files of a directory.
@@ -66,28 +71,14 @@ fn certificates_in(name: &'static str, path: &Path) -> Result<Vec<CertificateDer
         fs::read_dir(path).map_err(|error| unreadable(name, path, &error))?;
         rustls_native_certs::load_certs_from_paths(None, Some(path)).certs
     } else {
-        let pem = read_pem(name, path)?;
-        CertificateDer::pem_slice_iter(&pem).filter_map(Result::ok).collect()
+        CertificateDer::pem_slice_iter(&read_pem(name, path)?)
+            .filter_map(Result::ok)
+            .collect()
     };
     if found.is_empty() {
         return Err(setting(name, format!("{} holds no certificate", path.display())));
     }
     Ok(found)
-}
-
-/// The PEM text, once it is known to hold a key.
-fn private_key(name: &'static str, path: &Path) -> Result<Zeroizing<Vec<u8>>, Error> {
-    let pem = read_pem(name, path)?;
-    match PrivateKeyDer::from_pem_slice(&pem) {
-        Ok(_) => Ok(pem),
-        Err(_) => Err(setting(
-            name,
-            format!(
-                "{} holds no private key in PEM format; an encrypted one must be decrypted first",
-                path.display()
-            ),
-        )),
-    }
 }
 
 fn read_pem(name: &'static str, path: &Path) -> Result<Zeroizing<Vec<u8>>, Error> {
@@ -120,13 +111,6 @@ fn owned(certificates: &[CertificateDer<'static>]) -> Vec<Certificate<'static>> 
         .iter()
         .map(|certificate| Certificate::from_der(certificate).to_owned())
         .collect()
-}
-
-fn unfit() -> Error {
-    setting(
-        "client_key",
-        "is not the private key of the first certificate in `client_cert`".into(),
-    )
 }
 
 fn setting(name: &'static str, reason: String) -> Error {

@@ -32,7 +32,7 @@ impl AdminAccessToken {
         };
         let encoded = utf8_percent_encode(user_id.as_str(), NON_ALPHANUMERIC);
         let url = homeserver.endpoint(&format!("/_synapse/admin/v1/users/{encoded}/login"));
-        let response: TokensResponse = client.post_as(&url, &json!({}), &self.token, Repeat::Never)?;
+        let response: TokensResponse = client.post(&url, &json!({}), Some(&self.token), Repeat::Never)?;
         Ok(Session {
             homeserver: homeserver.clone(),
             user_id,

@@ -208,10 +208,7 @@ fn post(
 ) -> Result<Session, Error> {
     let url = homeserver.endpoint("/_matrix/client/v3/login");
     let request = LoginRequest { login_type, wishes };
-    let response: LoginResponse = match authorization {
-        Some(token) => client.post_as(&url, &request, token, repeat)?,
-        None => client.post(&url, &request, repeat)?,
-    };
+    let response: LoginResponse = client.post(&url, &request, authorization, repeat)?;
     Ok(Session {
         homeserver: homeserver.clone(),
         user_id: response.user_id,

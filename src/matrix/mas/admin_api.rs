@@ -192,11 +192,11 @@ impl<'a> AdminApi<'a> {
     }
 
     fn get<T: DeserializeOwned>(&self, url: &str) -> Result<T, Error> {
-        self.with_token(|token| self.client.get_as(url, token))
+        self.with_token(|token| self.client.get(url, Some(token)))
     }
 
     fn post<T: DeserializeOwned>(&self, url: &str, body: &Value, repeat: Repeat) -> Result<T, Error> {
-        self.with_token(|token| self.client.post_as(url, body, token, repeat))
+        self.with_token(|token| self.client.post(url, body, Some(token), repeat))
     }
 
     /// The token lives for minutes, and a run may wait for longer.

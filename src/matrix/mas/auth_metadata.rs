@@ -33,7 +33,7 @@ impl AuthMetadata {
     /// # Errors
     /// Also where there is no Matrix Authentication Service.
     pub(crate) fn of_mas(client: &Client, homeserver: &HomeserverUrl) -> Result<Self, Error> {
-        match client.get::<Self>(&url(homeserver)) {
+        match client.get::<Self>(&url(homeserver), None) {
             Ok(metadata) if metadata.is_of_mas() => Ok(metadata),
             Err(error) if error.http_status() != Some(404) => Err(error),
             Ok(_) | Err(_) => Err(Error::Mas {

@@ -1,9 +1,9 @@
 # Copyright: (c) 2026, the matrix_access_token contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Owns the run of a binary over ssh in one execution, where pipelining is on: binary and arguments come on standard input.
+"""Owns the run of a binary over ssh in one execution, where pipelining is on: binary and arguments go to standard input.
 
-What the target does then is in in_one_go.sh. What it needs there is there only while it runs. If anything is in the way, the binary is not started.
+pipelined.sh is what the managed node runs. Its temporary folder exists only while it runs. If that fails, the binary is not started.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 
 from ansible.plugins.action import ActionBase
 from ansible_collections.selfhosted.matrix.plugins.plugin_utils.binaries import NAME, Binary
-from ansible_collections.selfhosted.matrix.plugins.plugin_utils.without_copies import WithoutCopies
+from ansible_collections.selfhosted.matrix.plugins.plugin_utils.runner import Runner
 
 NOT_STARTED = 97
 SHELLS = ("sh", "bash", "dash")  # what the script is tested with
@@ -23,7 +23,7 @@ SCRIPT = Path(__file__).with_suffix(".sh")
 
 
 class NotStarted(Exception):
-    """Something is in the way, and Ansible's standard path may know what."""
+    """The script failed before the binary; Ansible's standard path reports why."""
 
 
 def is_possible(action: ActionBase, binary: Binary) -> bool:
@@ -44,7 +44,7 @@ def command_line(**values: str | int) -> str:
     return Template(script).safe_substitute(values, NAME=NAME, NOT_STARTED=NOT_STARTED)
 
 
-class InOneGo(WithoutCopies):
+class PipelinedRunner(Runner):
     def _run_binary(self) -> dict[str, Any]:
         content = self._binary.path.read_bytes()
         command = command_line(

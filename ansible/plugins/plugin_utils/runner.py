@@ -1,9 +1,9 @@
 # Copyright: (c) 2026, the matrix_access_token contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Owns a run of the binary that copies nothing to the target beforehand; how it gets there is for others to say.
+"""Owns a run of the binary without temporary files on the managed node. Its subclasses say how the binary runs.
 
-Ansible's own way of running a module is kept, only that its copies are kept back: so what goes in and comes out is the same.
+It is Ansible's own way of running a module, with the transfers left out, so that arguments and results are the same.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from ansible.plugins.action import ActionBase
 from ansible_collections.selfhosted.matrix.plugins.plugin_utils.binaries import Binary
 
 
-class WithoutCopies(ActionBase):
-    """Stands in for the action that it is made of."""
+class Runner(ActionBase):
+    """An action with the task and connection of another one."""
 
     def __init__(self, action: ActionBase, binary: Binary) -> None:
         super().__init__(
@@ -37,7 +37,7 @@ class WithoutCopies(ActionBase):
             self._connection._shell.tmpdir = None
 
     def _low_level_execute_command(self, *_: Any, **__: Any) -> dict[str, Any]:
-        """The command line that Ansible made is for copies."""
+        """Ansible's command line is for transferred files."""
         return self._run_binary()
 
     def _run_binary(self) -> dict[str, Any]:

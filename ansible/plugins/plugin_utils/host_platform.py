@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the matrix_access_token contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Owns the question what platform the target is, in the words of `uname -sm`, with as few round trips as possible."""
+"""Owns how to find out the platform of the host that runs the task, as `uname -sm` prints it, with as few round trips as possible."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from typing import Any
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 from ansible_collections.selfhosted.matrix.plugins.plugin_utils.binaries import (
-    platform_of_controller,
+    platform_of_control_node,
 )
 
-# One worker process runs all items of a loop: each target is asked once.
+# One worker process runs all items of a loop, so each host is asked once.
 _asked: dict[str, str] = {}
 
 
-def platform_of_target(action: ActionBase, task_vars: dict[str, Any]) -> str:
+def platform_of_host(action: ActionBase, task_vars: dict[str, Any]) -> str:
     if action._connection.transport == "local":
-        return platform_of_controller()
+        return platform_of_control_node()
     target = action._task.delegate_to or task_vars["inventory_hostname"]
     facts = _facts(action._task.delegate_to, task_vars)
     if "system" in facts and "architecture" in facts:
@@ -45,8 +45,8 @@ def _ask(action: ActionBase, task_vars: dict[str, Any]) -> str:
     if "ansible_system" in facts and "ansible_architecture" in facts:
         return f"{facts['ansible_system']} {facts['ansible_architecture']}"
     raise AnsibleActionFail(
-        "cannot tell the target's architecture: `uname -sm` does not work there. "
-        "Run the task elsewhere, for example with `delegate_to: localhost`"
+        "cannot find out the architecture of the host, because `uname -sm` does not work there: "
+        "run the task on another host, for example with `delegate_to: localhost`"
     )
 
 

@@ -3,7 +3,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-# What the target's shell does for in_one_go.py, which puts values in the place of names in capitals, and all of it on one line:
+# What the managed node's shell runs for pipelined.py, which replaces names in capitals by values and puts all on one line:
 # so each command says where it ends, and comments have lines of their own. Login shells of all kinds read that line first,
 # so there are neither single quotes nor exclamation marks in it.
 

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the matrix_access_token contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Owns the run of a binary where it is packed: no temporary folder, no copies, the arguments on standard input."""
+"""Owns the run of a binary where the collection is installed, with the arguments on standard input."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from ansible.module_utils.common.text.converters import to_text
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible_collections.selfhosted.matrix.plugins.plugin_utils.binaries import Binary
-from ansible_collections.selfhosted.matrix.plugins.plugin_utils.without_copies import WithoutCopies
+from ansible_collections.selfhosted.matrix.plugins.plugin_utils.runner import Runner
 
 display = Display()
 
 
 def is_possible(action: ActionBase, binary: Binary) -> bool:
-    """Only for the user who runs Ansible: another one may have no way to the collection."""
+    """Only without `become`: another user may not be able to read the collection."""
     is_here = action._connection.ansible_name == "ansible.builtin.local"
     return is_here and not action._connection.become and binary.is_executable
 
 
-class InPlace(WithoutCopies):
+class LocalRunner(Runner):
     def _run_binary(self) -> dict[str, Any]:
-        """Whatever interrupts this ends the binary, too."""
+        """An interrupt ends the binary, too."""
         command = [str(self._binary.path), "-"]
         display.vvv(f"EXEC {' '.join(command)}", host=self._play_context.remote_addr)
         try:

@@ -1,7 +1,7 @@
 # Copyright: (c) 2026, the matrix_access_token contributors
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Owns what is hidden around the binary, and what is told all the same. Knows no option."""
+"""Owns what Ansible hides around the binary, and which messages it shows all the same. Knows no option."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from ansible.utils.display import Display
 
 display = Display()
 
-TELLS_WHAT_IS_HIDDEN = LooseVersion(ansible_version) >= LooseVersion("2.19")
+SHOWS_MESSAGES = LooseVersion(ansible_version) >= LooseVersion("2.19")
 
 
 @contextmanager
-def unlogged(action: ActionBase) -> Iterator[None]:
-    """Nothing that the binary prints is shown, at any verbosity, over any connection."""
+def force_no_log(action: ActionBase) -> Iterator[None]:
+    """Hides all output of the binary, at any verbosity, over any connection."""
     holders = (
         action._task,  # the binary itself asks this one, and refuses to run
         action._connection._play_context,  # ssh asks this one before it prints at -vvv
@@ -42,14 +42,14 @@ def refuse_async(action: ActionBase) -> None:
     """Ansible refuses it, too, without a reason."""
     if action._task.async_val:
         raise AnsibleActionFail(
-            "`async` would show the access token: Ansible returns what the job has printed and asks nobody "
-            "what to hide. Leave `async` out. The options `timeout` and `wait_timeout` say how long the task may take"
+            "`async` would show the access token, because Ansible returns the output of a job unhidden: "
+            "leave `async` out; `timeout` and `wait_timeout` limit the time of the task"
         )
 
 
-def tell_what_is_hidden(result: dict[str, Any], host: str) -> None:
-    """What a hidden result takes along until ansible-core 2.18, though it holds no secret."""
-    if TELLS_WHAT_IS_HIDDEN:
+def show_messages(result: dict[str, Any], host: str) -> None:
+    """The warnings and the message of a hidden result hold no secret; until ansible-core 2.18 they are hidden with it."""
+    if SHOWS_MESSAGES:
         return
     for warning in result.get("warnings", []):
         display.warning(warning)
@@ -57,8 +57,8 @@ def tell_what_is_hidden(result: dict[str, Any], host: str) -> None:
         display.error(f"{host}: {result.get('msg')}")
 
 
-def without_broken_output(result: dict[str, Any], folder: str) -> dict[str, Any]:
-    """Output that is no JSON may hold the token, and Ansible would show it: instead, why there was no result."""
+def hide_invalid_output(result: dict[str, Any], folder: str) -> dict[str, Any]:
+    """Output that is not JSON may hold the token, and Ansible would show it. This says why there was no result instead."""
     if "module_stdout" not in result:
         return result
     output = f"{result['module_stdout']}{result.get('module_stderr')}"
@@ -68,19 +68,21 @@ def without_broken_output(result: dict[str, Any], folder: str) -> dict[str, Any]
 def _why_no_result(status: int | None, output: str, folder: str) -> str:
     if status == 126 and "Permission denied" in output:
         return (
-            f"the target does not execute programs in {folder}: that file system is mounted noexec, or a "
-            "security policy forbids it. Set `ansible_remote_tmp` to a folder where programs may run "
+            f"the host does not execute programs in {folder}, because the file system is mounted noexec or a "
+            "security policy forbids it: set `ansible_remote_tmp` to another folder "
             "(with an unprivileged become_user: `ansible_system_tmpdirs`)"
         )
     if status == 126 and "Exec format error" in output:
         return (
-            "the binary is not made for the target's processor. "
-            "Are the gathered facts out of date, or is the binary in the wrong folder?"
+            "the binary is for another processor than the host's: "
+            "gather the facts of the host again, or install the collection again"
         )
     if status in (126, 127):
-        return f"the target's shell could not start the binary in {folder} (exit status {status})"
+        return (
+            f"the shell of the host could not start the binary in {folder} (exit status {status})"
+        )
     return (
-        f"the binary ended without a result (exit status {status}), and what was printed is not "
-        "shown, because it may hold a secret. See whether `ansible.builtin.ping` works with the same "
-        "connection and become settings; if it does, this is a bug"
+        f"the binary ended without a result (exit status {status}); its output is not shown, because "
+        "it may hold a secret: check whether `ansible.builtin.ping` works with the same "
+        "connection and become settings; if it does, please report a bug"
     )

@@ -33,22 +33,22 @@ exit 3
 
 
 @pytest.fixture(scope="session")
-def in_one_go(tmp_path_factory: pytest.TempPathFactory) -> Any:
+def pipelined(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """The plugin's own file, found as Ansible finds it."""
     root = tmp_path_factory.mktemp("collections")
     place = root / "ansible_collections/selfhosted/matrix"
     place.parent.mkdir(parents=True)
     place.symlink_to(_COLLECTION)
     sys.path.insert(0, str(root))
-    return import_module("ansible_collections.selfhosted.matrix.plugins.plugin_utils.in_one_go")
+    return import_module("ansible_collections.selfhosted.matrix.plugins.plugin_utils.pipelined")
 
 
 @pytest.fixture
-def start(in_one_go: Any, tmp_path: Path) -> Callable[..., "subprocess.Popen[bytes]"]:
+def start(pipelined: Any, tmp_path: Path) -> Callable[..., "subprocess.Popen[bytes]"]:
     def start(
         shell: str = "sh", size: int = len(_BINARY), environment: str = "", **options: Any
     ) -> "subprocess.Popen[bytes]":
-        script = in_one_go.command_line(
+        script = pipelined.command_line(
             REMOTE_TMP=options.pop("remote_tmp", tmp_path / "tmp"),
             FOLDER="folder",
             SIZE=size,
@@ -84,20 +84,20 @@ def test_the_arguments_arrive_as_they_are_and_nobody_else_sees_them(
     "case", [{"size": 1}, {"size": len(_BINARY) + 1}, {"remote_tmp": "/dev/null/tmp"}]
 )
 def test_what_is_not_whole_is_not_started(
-    start: Any, tmp_path: Path, in_one_go: Any, case: dict[str, Any]
+    start: Any, tmp_path: Path, pipelined: Any, case: dict[str, Any]
 ) -> None:
     with start(**case) as process:
         # more than a pipe holds: all of it is read, or ssh would take it for a broken connection
         output, _ = process.communicate(_ARGUMENTS + b"\n" + _BINARY + bytes(1 << 20))
-    assert (process.returncode, output) == (in_one_go.NOT_STARTED, b"")
+    assert (process.returncode, output) == (pipelined.NOT_STARTED, b"")
     assert _is_empty(tmp_path / "tmp")
 
 
-def test_what_does_not_run_is_not_started(start: Any, tmp_path: Path, in_one_go: Any) -> None:
+def test_what_does_not_run_is_not_started(start: Any, tmp_path: Path, pipelined: Any) -> None:
     binary = b"#!/nowhere/sh\n"
     with start(size=len(binary)) as process:
         output, _ = process.communicate(_ARGUMENTS + b"\n" + binary)
-    assert (process.returncode, output) == (in_one_go.NOT_STARTED, b"")
+    assert (process.returncode, output) == (pipelined.NOT_STARTED, b"")
     assert _is_empty(tmp_path / "tmp")
 
 
