@@ -294,16 +294,11 @@ impl Inputs<'_> {
     fn session(&self, candidate: Candidate, identity: &Identity) -> Option<Session> {
         let Identity { user_id, device_id } = identity.clone();
         if candidate == Candidate::Given && self.file != File::Holds {
-            let tokens = Tokens {
-                access_token: self.access_token?.clone(),
-                refresh_token: None,
-                expires_at: None,
-            };
             return Some(Session {
                 homeserver: self.homeserver.clone(),
                 user_id,
                 device_id,
-                tokens,
+                tokens: Tokens::lasting(self.access_token?.clone()),
                 mas_personal_session_id: None,
             });
         }

@@ -203,6 +203,14 @@ impl Error {
         }
     }
 
+    pub(crate) fn mas(problem: impl Into<String>, next_step: impl Into<String>) -> Self {
+        Self::Mas {
+            problem: problem.into(),
+            next_step: next_step.into(),
+            status: None,
+        }
+    }
+
     /// How long the server asks to wait.
     pub fn retry_after(&self) -> Option<Duration> {
         match self.cause() {

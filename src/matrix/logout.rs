@@ -30,7 +30,7 @@ impl Logout {
 #[derive(Serialize, Deserialize)]
 struct Nothing {}
 
-/// Ends the session of a token by what is at hand. A personal session of Matrix Authentication Service has an id, and needs the client.
+/// Ends the session of a token by what is at hand. A token that was invalid, or that nothing at hand can end, is told apart.
 pub fn end_session(
     client: &Client,
     homeserver: &HomeserverUrl,
@@ -38,37 +38,27 @@ pub fn end_session(
     mas_personal_session_id: Option<&str>,
     mas_client: Option<&MasClient>,
 ) -> Result<Logout, Error> {
-    let logged_out = match (mas_personal_session_id, mas_client) {
-        (Some(id), Some(mas_client)) => return AdminApi::enter(client, homeserver, mas_client)?.revoke(id).map(Logout::of),
-        (None, None) => return log_out(client, homeserver, access_token),
-        // A logout would do nothing.
-        (Some(_), None) => Ok(Logout::WasInvalid),
-        (None, Some(_)) => log_out(client, homeserver, access_token),
-    };
-    let is_left = match &logged_out {
-        Ok(logout) => *logout == Logout::WasInvalid,
-        // Logouts are not routed to Matrix Authentication Service.
-        Err(error) => error.http_status() == Some(404),
-    };
-    if !is_left {
-        return logged_out;
+    if let (Some(id), Some(mas_client)) = (mas_personal_session_id, mas_client) {
+        return Ok(Logout::of(AdminApi::enter(client, homeserver, mas_client)?.revoke(id)?));
     }
+    let logged_out = log_out(client, homeserver, access_token);
+    match (&logged_out, mas_client) {
+        (Ok(Logout::WasInvalid), _) => {}
+        // Logouts are not routed to Matrix Authentication Service.
+        (Err(error), Some(_)) if error.http_status() == Some(404) => {}
+        _ => return logged_out,
+    }
+    // Matrix Authentication Service calls a token invalid when it merely can't be logged out this way.
     match (whoami(client, homeserver, access_token)?, mas_client) {
-        (
-            TokenStatus::Valid(Identity {
-                user_id,
-                device_id: Some(device_id),
-            }),
-            Some(mas_client),
-        ) => {
+        (TokenStatus::Valid(Identity { user_id, device_id }), Some(mas_client)) if device_id.is_some() => {
             let admin_api = AdminApi::enter(client, homeserver, mas_client)?;
-            admin_api.end_device(user_id.localpart(), &device_id).map(Logout::of)
+            let is_ended = admin_api.end_device(user_id.localpart(), &device_id.unwrap_or_default())?;
+            Ok(Logout::of(is_ended))
         }
-        (TokenStatus::Valid(_), None) => Err(Error::Mas {
-            problem: "it is a personal session of Matrix Authentication Service, which only its admin API ends".into(),
-            next_step: "give `mas_client_id` and `mas_client_secret`".into(),
-            status: None,
-        }),
+        (TokenStatus::Valid(_), _) => Err(Error::mas(
+            "the homeserver does not recognise this access token at /logout, and yet it works",
+            "end the session where the token came from, or give `mas_client_id` and `mas_client_secret` if it is one of Matrix Authentication Service",
+        )),
         _ => logged_out,
     }
 }

@@ -39,6 +39,15 @@ impl Session {
 }
 
 impl Tokens {
+    /// Of a token that does not expire, as far as anybody knows.
+    pub(crate) fn lasting(access_token: Secret) -> Self {
+        Self {
+            access_token,
+            refresh_token: None,
+            expires_at: None,
+        }
+    }
+
     /// How long the access token is still valid, if it expires.
     pub fn expires_in(&self) -> Option<Duration> {
         self.expires_at.map(|end| end.duration_since(SystemTime::now()).unwrap_or_default())

@@ -141,7 +141,7 @@ fn a_token_that_the_server_can_not_log_out_is_a_failure_and_the_file_stays() {
         task.secret("syt_OLD_1").run().failure_msg(),
         format!(
             "the session of @alice:hs.test on device BOT at {0} was not ended (if its server is gone for good, just remove the file): \
-             {0} does not recognise this access token at /logout, and yet it works: end the session where the token came from, or give `mas_client_id` and `mas_client_secret` if it is one of Matrix \
+             could not log out at {0}: the homeserver does not recognise this access token at /logout, and yet it works; end the session where the token came from, or give `mas_client_id` and `mas_client_secret` if it is one of Matrix \
              Authentication Service",
             server.url()
         )

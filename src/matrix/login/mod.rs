@@ -249,11 +249,7 @@ fn mas_session(homeserver: &HomeserverUrl, user: &User, device_id: String, acces
         homeserver: homeserver.clone(),
         user_id,
         device_id: Some(device_id),
-        tokens: Tokens {
-            access_token,
-            refresh_token: None,
-            expires_at: None,
-        },
+        tokens: Tokens::lasting(access_token),
         mas_personal_session_id: None,
     }
 }

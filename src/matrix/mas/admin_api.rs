@@ -14,6 +14,7 @@ use super::auth_metadata::AuthMetadata;
 use crate::matrix::client::{Client, Repeat};
 use crate::matrix::error::{Error, TransportError, UnexpectedBody};
 use crate::matrix::homeserver_url::HomeserverUrl;
+use crate::matrix::session::TokensResponse;
 use crate::matrix::user_id::User;
 use crate::secret::{RESERVED, Secret};
 
@@ -27,6 +28,9 @@ pub struct MasClient {
     /// Whose session; to end one, nobody needs to say.
     pub user: Option<User>,
 }
+
+pub(crate) const NO_USER: &str =
+    "check `user_id`, or create the user in Matrix Authentication Service first (it knows no users of bridges)";
 
 /// The admin API, entered.
 pub(crate) struct AdminApi<'a> {
@@ -58,11 +62,6 @@ struct Attributes {
     scope: Option<String>,
 }
 
-#[derive(Deserialize)]
-struct ClientToken {
-    access_token: Secret,
-}
-
 const GRANT: &str = "grant_type=client_credentials&scope=urn%3Amas%3Aadmin";
 const DEVICE_SCOPE: &str = "urn:matrix:client:device:";
 
@@ -72,10 +71,12 @@ impl<'a> AdminApi<'a> {
         let metadata = AuthMetadata::of_mas(client, homeserver)?;
         let encrypted = |url: &str| HomeserverUrl::parse(url).ok().filter(|url| !url.is_exposed());
         let issuer = encrypted(&metadata.issuer).filter(|_| encrypted(&metadata.token_endpoint).is_some());
-        let issuer = issuer.ok_or_else(|| Error::Mas {
-            problem: format!("the issuer or the token endpoint that {homeserver} names is no https:// URL, so nothing was sent there"),
-            next_step: "correct `http.public_base` in the configuration of Matrix Authentication Service".into(),
-            status: None,
+        let issuer = issuer.ok_or_else(|| {
+            let problem = format!("the issuer or the token endpoint that {homeserver} names is no https:// URL, so nothing was sent there");
+            Error::mas(
+                problem,
+                "correct `http.public_base` in the configuration of Matrix Authentication Service",
+            )
         })?;
         let admin_api = Self {
             client,
@@ -155,17 +156,11 @@ impl<'a> AdminApi<'a> {
 
     fn active_user(&self, localpart: &str) -> Result<String, Error> {
         let Resource { id, attributes } = self.user(localpart)?;
-        let (state, remedy) = match attributes {
-            Attributes {
-                deactivated_at: Some(_), ..
-            } => ("deactivated", "reactivate it"),
-            Attributes { locked_at: Some(_), .. } => ("locked", "unlock it (`mas-cli manage unlock-user`)"),
-            _ => return Ok(id),
-        };
-        Err(Error::Mas {
-            problem: format!("the user {localpart} is {state} in Matrix Authentication Service"),
-            next_step: format!("{remedy}, or give another `user_id`"),
-            status: None,
+        let deactivated = attributes.deactivated_at.map(|_| ("deactivated", "reactivate it"));
+        let locked = attributes.locked_at.map(|_| ("locked", "unlock it (`mas-cli manage unlock-user`)"));
+        deactivated.or(locked).map_or(Ok(id), |(state, remedy)| {
+            let problem = format!("the user {localpart} is {state} in Matrix Authentication Service");
+            Err(Error::mas(problem, format!("{remedy}, or give another `user_id`")))
         })
     }
 
@@ -177,12 +172,7 @@ impl<'a> AdminApi<'a> {
                 status: 404,
                 body: UnexpectedBody::NoErrcode,
                 ..
-            } => Error::Mas {
-                problem: format!("Matrix Authentication Service has no user {localpart}"),
-                next_step: "check `user_id`, or create the user in Matrix Authentication Service first (it knows no users of bridges)"
-                    .into(),
-                status: Some(404),
-            },
+            } => Error::mas(format!("Matrix Authentication Service has no user {localpart}"), NO_USER),
             error => explain(error),
         })
     }
@@ -221,7 +211,10 @@ impl<'a> AdminApi<'a> {
         self.client.guard(&basic);
         let url = &self.metadata.token_endpoint;
         let offers = |method| self.metadata.auth_methods.iter().any(|offered| offered == method);
-        let by_basic = || self.client.post_form::<ClientToken>(url, &Secret::new(GRANT.into()), Some(&basic));
+        let by_basic = || {
+            self.client
+                .post_form::<TokensResponse>(url, &Secret::new(GRANT.into()), Some(&basic))
+        };
         let by_form = || self.client.post_form(url, &in_form, None);
         // Nobody says for which of the two the client is registered.
         let result = match (offers("client_secret_basic"), offers("client_secret_post")) {
@@ -229,7 +222,7 @@ impl<'a> AdminApi<'a> {
             (false, true) => by_form(),
             _ => by_basic(),
         };
-        let ClientToken { access_token } = result.map_err(|error| match error.http_status() {
+        let tokens = result.map_err(|error| match error.http_status() {
             Some(401) => refused(
                 &error,
                 "compare `mas_client_id` and `mas_client_secret` with `clients` in the configuration of Matrix Authentication Service, which reads it at its start",
@@ -240,8 +233,7 @@ impl<'a> AdminApi<'a> {
             ),
             _ => explain(error),
         })?;
-        self.client.guard(&access_token);
-        self.token.replace(access_token);
+        self.token.replace(tokens.tokens(self.client, url)?.access_token);
         Ok(())
     }
 }

@@ -36,11 +36,10 @@ impl AuthMetadata {
         match client.get::<Self>(&url(homeserver), None) {
             Ok(metadata) if metadata.is_of_mas() => Ok(metadata),
             Err(error) if error.http_status() != Some(404) => Err(error),
-            Ok(_) | Err(_) => Err(Error::Mas {
-                problem: format!("{homeserver} does not delegate authentication to Matrix Authentication Service"),
-                next_step: "use another credential, or check `homeserver_url`".into(),
-                status: None,
-            }),
+            Ok(_) | Err(_) => Err(Error::mas(
+                format!("{homeserver} does not delegate authentication to Matrix Authentication Service"),
+                "use another credential, or check `homeserver_url`",
+            )),
         }
     }
 
