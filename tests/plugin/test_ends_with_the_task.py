@@ -22,6 +22,7 @@ def test_a_task_that_takes_too_long_leaves_no_binary_running(trial: Trial) -> No
     printed = trial.run("sleep.yml", patience=3)
     assert "failed=1" in printed
     _wait_for_end(trial.calls[0]["pid"])
+    assert Path(f"{trial.calls_file}.ended").exists(), "it was not asked to end"
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -63,6 +63,13 @@ pub(super) fn rows() -> Vec<Row> {
                  login with `as_token`: use the `as_token` itself with ?user_id=, for that service knows no users of bridges",
                 json!({"http_status": 400, "errcode": "M_APPSERVICE_LOGIN_UNSUPPORTED", "login_flows": ["m.login.password", "m.login.sso", "m.login.token"]}),
             ),
+        mas("MAS is down, and the reverse proxy says so")
+            .answer(LOGIN, 502, "<html>Bad Gateway</html>")
+            .answer(AUTH_METADATA, 200, metadata)
+            .fails(
+                &format!("{{login}} answered 502 with a web page; {WHILE_DOWN}"),
+                json!({"http_status": 502}),
+            ),
         mas("a wrong password").error(LOGIN, 403, "M_FORBIDDEN", "Invalid username/password").fails(
             "{login} answered 403 M_FORBIDDEN (Invalid username/password); the server doesn't say which: check `password`, \
              then that `user_id` exists on this server, is not deactivated and has a password",

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::Bot;
 use crate::support::mas::Mas;
 use crate::support::module::Module;
+use crate::support::server::{Reply, Server};
 
 #[test]
 fn a_session_is_made_kept_healed_replaced_and_ended_while_revocations_take_their_time() {
@@ -185,4 +186,39 @@ fn an_admin_access_token_logs_nobody_in_and_the_advice_names_what_does() {
         .secret("syt_LEAK");
     let msg = task.run().failure_msg();
     assert!(msg.contains(flag) && msg.contains("use `mas_cli`"), "{msg}");
+}
+
+#[test]
+fn a_service_that_repeats_what_it_was_sent_or_is_not_encrypted_gets_no_secret_shown() {
+    let (id, secret) = ("01J44RKQYM4G3TNVANTMTDYTX6", "s+LEAK/=");
+    let task = |issuer: Option<&str>| {
+        let issuer = issuer.map(str::to_owned);
+        let server = Server::http(move |request| {
+            let here = issuer
+                .clone()
+                .unwrap_or_else(|| format!("http://{}/", request.header("Host").unwrap()));
+            match request.path.as_str() {
+                "/_matrix/client/v1/auth_metadata" => Reply::Json(
+                    200,
+                    json!({"issuer": here, "token_endpoint": format!("{here}oauth2/token"), "token_endpoint_auth_methods_supported": ["client_secret_post"],
+                        "org.matrix.matrix-authentication-service.graphql_endpoint": here}),
+                ),
+                _ => Reply::error(403, "M_FORBIDDEN", &request.body),
+            }
+        });
+        let task = Module::as_user(&server.url(), "@alice:hs.test")
+            .with("mas_client_id", id)
+            .with("mas_client_secret", secret);
+        (task.secret("LEAK").run().failure_msg(), server.requests().len())
+    };
+    let (msg, _) = task(None);
+    assert!(
+        msg.contains("client_secret=********); add `mas_client_id` to `policy.data.admin_clients`"),
+        "{msg}"
+    );
+    let (msg, requests) = task(Some("http://mas.test/"));
+    assert!(
+        msg.contains("is no https:// URL, so nothing was sent there") && requests == 1,
+        "{msg}"
+    );
 }
