@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use serde_json::{Map, Value};
 
 use super::coerce::{FALSE_WORDS, TRUE_WORDS, coerce, to_text, type_name};
-use crate::secret::{Secret, scrub};
+use crate::secret::{Secret, redact};
 
 /// The types that an option can have, of those that `AnsibleModule` knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -164,7 +164,7 @@ pub struct ArgumentError {
 impl ArgumentError {
     pub fn new(message: &str, warnings: Vec<String>, secrets: &[Secret]) -> Self {
         Self {
-            message: scrub(message, secrets),
+            message: redact(message, secrets),
             warnings,
         }
     }

@@ -7,7 +7,7 @@
     reason = "a test may stop at the first surprise"
 )]
 
-mod answers;
+mod error_messages;
 mod arguments;
 mod binary;
 mod check_mode;
@@ -18,11 +18,11 @@ mod documentation;
 mod hostile;
 mod login;
 mod mas;
-mod patience;
+mod retry;
 mod request_count;
 mod role;
-mod secrecy;
-mod session_annotated;
+mod redaction;
+mod unknown_fields;
 mod session_interrupted;
 mod session_kept;
 mod session_refreshed;
@@ -30,7 +30,7 @@ mod session_replaced;
 mod session_revoked;
 mod session_shared;
 mod session_storage;
-mod session_unclear;
-mod spared;
+mod ambiguous_responses;
+mod preserved_sessions;
 mod support;
 mod transport;
