@@ -18,6 +18,7 @@ mod documentation;
 mod hostile;
 mod login;
 mod patience;
+mod reports;
 mod request_count;
 mod role;
 mod secrecy;

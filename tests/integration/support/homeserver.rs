@@ -74,6 +74,11 @@ impl Homeserver {
         format!("@{user}:{}", self.description["server_name"].as_str().unwrap())
     }
 
+    /// Where it keeps its database.
+    pub fn directory(&self) -> PathBuf {
+        self.description["directory"].as_str().unwrap().into()
+    }
+
     /// A token for the admin API.
     pub fn admin(&self) -> &str {
         self.admin
