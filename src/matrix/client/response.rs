@@ -120,11 +120,11 @@ impl Response {
 
     /// What the body is, `if_json` at best: the text `404 page not found` begins like JSON, too.
     fn unlike(&self, error: &serde_json::Error, if_json: UnexpectedBody) -> UnexpectedBody {
-        let is_json = || serde_json::from_slice::<IgnoredAny>(&self.body).is_ok();
+        let is_whole = || serde_json::from_slice::<IgnoredAny>(&self.body).is_ok();
         match self.body.trim_ascii_start().first() {
             None => UnexpectedBody::Empty,
             Some(b'<') => UnexpectedBody::Html,
-            Some(first) if error.is_data() && (matches!(first, b'{' | b'[') || is_json()) => if_json,
+            Some(first) if error.is_data() && (matches!(first, b'{' | b'[') || is_whole()) => if_json,
             Some(_) => UnexpectedBody::NotJson,
         }
     }
