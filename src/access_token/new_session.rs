@@ -41,7 +41,7 @@ impl Task<'_> {
         let token = &proof.tokens.access_token;
         log_out(self.client, &proof.homeserver, token)
             .with_context(|| format!("could not delete the device {device_id}, which has one more session now"))?;
-        self.client.persevere(AFTER_LOGOUT);
+        self.client.extend_wait(AFTER_LOGOUT);
         let left = || format!("the device {device_id} and its old sessions are gone, but there is no new session yet: run the task again");
         let is_refused = self.are_refused_soon(&proof).with_context(left)?;
         let warning = (!is_refused).then(|| {

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use serde_json::{Map, Value};
 
 use super::coerce::{FALSE_WORDS, TRUE_WORDS, coerce, to_text, type_name};
-use crate::secret::{Secret, scrub};
+use crate::secret::{Secret, redact};
 
 /// The types that an option can have, of those that `AnsibleModule` knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -157,7 +157,7 @@ pub struct ArgumentError {
 impl ArgumentError {
     pub fn new(message: &str, warnings: Vec<String>, secrets: &[Secret]) -> Self {
         Self {
-            message: scrub(message, secrets),
+            message: redact(message, secrets),
             warnings,
         }
     }
@@ -196,7 +196,7 @@ impl ArgumentSpec {
     fn unsupported(&self, values: &Map<String, Value>, secrets: &[Secret]) -> Option<String> {
         let mut given = values.keys().map(String::as_str).filter(|name| !self.knows(name)).peekable();
         given.peek()?;
-        let given = scrub(&sorted(given), secrets);
+        let given = redact(&sorted(given), secrets);
         let options = sorted(self.arguments.iter().map(|argument| argument.name));
         let aliases = sorted(self.arguments.iter().flat_map(|argument| argument.aliases).copied());
         let aliases = if aliases.is_empty() { aliases } else { format!(" ({aliases})") };
@@ -251,7 +251,7 @@ impl ArgumentSpec {
                 let reason = if kind == ArgumentType::Str {
                     reason
                 } else {
-                    scrub(&reason, secrets)
+                    redact(&reason, secrets)
                 };
                 format!("argument '{name}' is of type {found} and we were unable to convert to {wanted}: {reason}")
             })?;
@@ -264,7 +264,7 @@ impl ArgumentSpec {
             let Some(value) = values.get_mut(name) else { continue };
             if !value.as_str().is_some_and(|text| choices.contains(&text)) {
                 let meant = meant_by_yaml(value, choices);
-                let got = scrub(&to_text(value), secrets);
+                let got = redact(&to_text(value), secrets);
                 let refused = || format!("value of {name} must be one of: {}, got: {got}", choices.join(", "));
                 *value = meant.ok_or_else(refused)?.into();
             }

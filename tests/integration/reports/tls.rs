@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 use serde_json::{Value, json};
 
 use super::{Row, check, fails};
-use crate::support::certificates::Authority as Ca;
+use crate::support::certificates::Ca;
 use crate::support::module::{Module, scratch_path};
 use crate::support::server::{Reply, Server};
 
