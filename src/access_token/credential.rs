@@ -27,7 +27,9 @@ pub(crate) fn read(parameters: &mut Parameters, user: Option<&User>) -> Result<O
 
 /// The option `access_token`.
 pub(crate) fn access_token(parameters: &mut Parameters) -> Result<Option<Secret>, String> {
-    let token = parameters.secret("access_token").filter(|secret| !secret.expose_secret().is_empty());
+    let token = parameters
+        .secret("access_token")
+        .filter(|secret| !secret.expose_secret().is_empty());
     token
         .map(|token| {
             refuse_something_else("access_token", token.expose_secret())?;
@@ -65,7 +67,7 @@ fn required_user<'a>(user: Option<&'a User>, name: &str) -> Result<&'a User, Str
 }
 
 /// A text is split as a shell does it, and a list is taken as it is.
-fn sanitize(command: &Value) -> Result<Vec<String>, String> {
+fn words(command: &Value) -> Result<Vec<String>, String> {
     let words = match command {
         Value::String(text) => {
             refuse_something_else("mas_cli", text)?;

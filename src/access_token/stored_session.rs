@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 use crate::matrix::homeserver_url::HomeserverUrl;
 use crate::matrix::session::{Session, Tokens};
 use crate::matrix::user_id::UserId;
-use crate::secret::{Secret, expose_secret, expose_optional_secret};
+use crate::secret::{Secret, expose_optional_secret, expose_secret};
 
 /// The order is that of the file.
 #[derive(Serialize, Deserialize)]

@@ -7,7 +7,7 @@
     reason = "a test may stop at the first surprise"
 )]
 
-mod error_messages;
+mod ambiguous_responses;
 mod arguments;
 mod binary;
 mod check_mode;
@@ -15,14 +15,16 @@ mod clean_device;
 mod credentials;
 mod discovery;
 mod documentation;
+mod error_messages;
 mod hostile;
 mod login;
 mod mas;
-mod retry;
-mod request_count;
-mod role;
+mod preserved_sessions;
 mod redaction;
-mod unknown_fields;
+mod reports;
+mod request_count;
+mod retry;
+mod role;
 mod session_interrupted;
 mod session_kept;
 mod session_refreshed;
@@ -30,7 +32,6 @@ mod session_replaced;
 mod session_revoked;
 mod session_shared;
 mod session_storage;
-mod ambiguous_responses;
-mod preserved_sessions;
 mod support;
 mod transport;
+mod unknown_fields;

@@ -114,11 +114,9 @@ fn an_answer_that_nobody_asked_for_is_none_to_the_next_question() {
     let head = |length| format!("HTTP/1.1 401 X\r\nContent-Length: {length}\r\n\r\n");
     let length = 8192 - head(8000).len();
     let head = format!("{}{unknown:<length$}{unasked}", head(length));
-    let server = Server::https(ca.certify("localhost").server(), move |request| {
-        match request.method.as_str() {
-            "GET" if request.header("Authorization") == Some("Bearer T-OLD") => Reply::endless(&head, "", 3_600_000),
-            _ => Reply::Json(200, session.clone()),
-        }
+    let server = Server::https(ca.certify("localhost").server(), move |request| match request.method.as_str() {
+        "GET" if request.header("Authorization") == Some("Bearer T-OLD") => Reply::endless(&head, "", 3_600_000),
+        _ => Reply::Json(200, session.clone()),
     });
     let url = format!("https://localhost:{}", server.port);
     let ca_path = ca.file();

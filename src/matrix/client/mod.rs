@@ -172,7 +172,10 @@ impl Client {
 
         let mut request = Request::builder().uri(uri);
         if let Some((scheme, secret)) = authorization {
-            request = request.header("Authorization", Zeroizing::new(format!("{scheme} {}", secret.expose_secret())).as_str());
+            request = request.header(
+                "Authorization",
+                Zeroizing::new(format!("{scheme} {}", secret.expose_secret())).as_str(),
+            );
         }
         let content_type = body.map(|(content_type, _)| content_type);
         let mut body = body.map(|(_, bytes)| Cursor::new(bytes));

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use percent_encoding::percent_decode_str;
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::Value;
 use ureq::Body;
 use ureq::http;
@@ -104,8 +104,7 @@ impl Response {
                     .retry_after
                     .or_else(|| standard.retry_after_ms.as_u64().map(Duration::from_millis)),
             }),
-            Err(error) if error.is_data() => self.unexpected(UnexpectedBody::NoErrcode),
-            Err(_) => self.unexpected(self.unreadable()),
+            Err(error) => self.unexpected(self.unlike(&error, UnexpectedBody::NoErrcode)),
         }
     }
 
@@ -113,17 +112,19 @@ impl Response {
     fn without(&self, error: &serde_json::Error) -> UnexpectedBody {
         let message = error.to_string();
         let missing = message.strip_prefix("missing field `").and_then(|rest| rest.split('`').next());
-        match missing {
-            Some(member) => UnexpectedBody::Missing(member.to_owned()),
-            None if error.is_data() => UnexpectedBody::Malformed,
-            None => self.unreadable(),
-        }
+        self.unlike(
+            error,
+            missing.map_or(UnexpectedBody::Malformed, |member| UnexpectedBody::Missing(member.to_owned())),
+        )
     }
 
-    fn unreadable(&self) -> UnexpectedBody {
+    /// What the body is, `if_json` at best: the text `404 page not found` begins like JSON, too.
+    fn unlike(&self, error: &serde_json::Error, if_json: UnexpectedBody) -> UnexpectedBody {
+        let is_whole = || serde_json::from_slice::<IgnoredAny>(&self.body).is_ok();
         match self.body.trim_ascii_start().first() {
             None => UnexpectedBody::Empty,
             Some(b'<') => UnexpectedBody::Html,
+            Some(first) if error.is_data() && (matches!(first, b'{' | b'[') || is_whole()) => if_json,
             Some(_) => UnexpectedBody::NotJson,
         }
     }

@@ -105,9 +105,7 @@ impl Certificate {
     /// For a server that also asks the client for a certificate of `CA`, in this version of TLS.
     pub fn server_that_asks(&self, ca: &Ca, version: &'static SupportedProtocolVersion) -> ServerConfig {
         let mut roots = rustls::RootCertStore::empty();
-        roots
-            .add(CertificateDer::from_pem_slice(ca.0.pem().as_bytes()).unwrap())
-            .unwrap();
+        roots.add(CertificateDer::from_pem_slice(ca.0.pem().as_bytes()).unwrap()).unwrap();
         let provider = Arc::new(ring::default_provider());
         let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider))
             .build()

@@ -41,11 +41,7 @@ fn a_server_that_asks_is_shown_one_and_without_one_it_is_said_how_to_give_it() {
         assert_eq!(showing(&ca.certify_client(), module()).run().success()["access_token"], "T0");
         assert_eq!(module().run().failure_msg(), wanted(&url), "{version:?}");
         let of_another_ca = Ca::new().certify_client();
-        assert_eq!(
-            showing(&of_another_ca, module()).run().failure_msg(),
-            wanted(&url),
-            "{version:?}"
-        );
+        assert_eq!(showing(&of_another_ca, module()).run().failure_msg(), wanted(&url), "{version:?}");
     }
 }
 
