@@ -44,7 +44,7 @@ fn answer(bytes: &[u8]) -> String {
         Ok(Ok(options)) => {
             let secrets: Vec<_> = options.secrets().cloned().collect();
             let warnings: Vec<_> = options.warnings_at(options.homeserver.as_ref()).collect();
-            Report::exit_json(false, "accepted").warnings(warnings).scrubbed(&secrets)
+            Report::exit_json(false, "accepted").warnings(warnings).redacted(&secrets)
         }
     };
     let line = report.to_line();

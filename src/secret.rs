@@ -1,4 +1,4 @@
-//! The one type for passwords and tokens: prints as stars, is wiped on drop, and leaves only through `reveal`.
+//! The one type for passwords and tokens: prints as stars, is wiped on drop, and leaves only through `expose_secret`.
 
 use std::fmt::{self, Write};
 
@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serializer};
 use zeroize::Zeroizing;
 
 /// What stands in for a secret wherever text is shown, as in `AnsibleModule`.
-pub const STARS: &str = "********";
+pub const REDACTED: &str = "********";
 
 /// A password, token or key. It has no `Display` and no `Serialize`, so that it can't be printed by accident.
 #[derive(Clone, PartialEq, Eq)]
@@ -21,7 +21,7 @@ impl Secret {
     }
 
     /// The secret itself. Grep for this name to see every place where one leaves.
-    pub fn reveal(&self) -> &str {
+    pub fn expose_secret(&self) -> &str {
         &self.0
     }
 
@@ -70,7 +70,7 @@ pub fn push_ascii(mut json: String, character: char) -> String {
 
 impl fmt::Debug for Secret {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(STARS)
+        formatter.write_str(REDACTED)
     }
 }
 
@@ -92,31 +92,31 @@ pub fn forbid_core_dumps() {
     );
 }
 
-/// For `#[serde(serialize_with = "reveal")]` on the fields of a request body or a stored session that must hold the secret.
-pub fn reveal<S: Serializer>(secret: &Secret, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(secret.reveal())
+/// For `#[serde(serialize_with = "expose_secret")]` on the fields of a request body or a stored session that must hold the secret.
+pub fn expose_secret<S: Serializer>(secret: &Secret, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(secret.expose_secret())
 }
 
-/// [`reveal`] for a field that may be empty.
-pub fn reveal_if_known<S: Serializer>(secret: &Option<Secret>, serializer: S) -> Result<S::Ok, S::Error> {
+/// [`expose_secret`] for a field that may be empty.
+pub fn expose_optional_secret<S: Serializer>(secret: &Option<Secret>, serializer: S) -> Result<S::Ok, S::Error> {
     match secret {
-        Some(secret) => serializer.serialize_some(secret.reveal()),
+        Some(secret) => serializer.serialize_some(secret.expose_secret()),
         None => serializer.serialize_none(),
     }
 }
 
-/// `text` with every occurrence of a secret, escaped or not, replaced by [`STARS`], the longest first.
-pub fn scrub(text: &str, secrets: &[Secret]) -> String {
+/// `text` with every occurrence of a secret, escaped or not, replaced by [`REDACTED`], the longest first.
+pub fn redact(text: &str, secrets: &[Secret]) -> String {
     let mut spellings: Vec<_> = secrets.iter().flat_map(Secret::spellings).filter(|text| !text.is_empty()).collect();
     spellings.sort_unstable_by_key(|spelling| std::cmp::Reverse(spelling.len()));
     spellings
         .iter()
-        .fold(text.to_owned(), |text, spelling| text.replace(spelling.as_str(), STARS))
+        .fold(text.to_owned(), |text, spelling| text.replace(spelling.as_str(), REDACTED))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Secret, scrub};
+    use super::{Secret, redact};
 
     #[test]
     fn debug_shows_stars_only() {
@@ -126,7 +126,7 @@ mod tests {
     #[test]
     fn scrubbing_replaces_the_longest_secret_first() {
         let secrets = ["abc", "abcdef", ""].map(|text| Secret::new(text.into()));
-        assert_eq!(scrub("abcdef and abc", &secrets), "******** and ********");
+        assert_eq!(redact("abcdef and abc", &secrets), "******** and ********");
     }
 
     #[test]
@@ -139,7 +139,7 @@ mod tests {
             r#"{'password': 'q"u\'o\\te/\u{e9}\n'}"#.replace("\\u{e9}", "\u{e9}"),
             "?password=q%22u%27o%5Cte%2F%C3%A9%0A".to_owned(),
         ] {
-            let shown = scrub(&repeated, std::slice::from_ref(&secret));
+            let shown = redact(&repeated, std::slice::from_ref(&secret));
             assert!(shown.contains("********") && !shown.contains("te"), "{repeated} {shown}");
         }
     }

@@ -26,7 +26,7 @@ def program(stage: Stage, site: Site, name: str, options: dict[str, Any]) -> Pro
 
 
 def arguments(user_id: str, site: Site) -> dict[str, Any]:
-    trust = {"ca_path": str(site.certificates.authority)} if site.certificates else {}
+    trust = {"ca_path": str(site.certificates.ca)} if site.certificates else {}
     return {
         "homeserver_url": site.url,
         "user_id": user_id,

@@ -1,4 +1,4 @@
-"""Owns the certificates: an authority of the benchmark's own, and the bundle in which it stands beside the system's."""
+"""Owns the certificates: a CA of the benchmark's own, and the bundle in which it stands beside the system's."""
 
 import ssl
 import subprocess
@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _NAMES = ("-addext", "subjectAltName=DNS:hs.test,IP:127.0.0.1")
-_NO_AUTHORITY = ("-addext", "basicConstraints=critical,CA:FALSE")
+_NO_CA = ("-addext", "basicConstraints=critical,CA:FALSE")
 _EC = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2")
 
 
 @dataclass(frozen=True)
 class Certificates:
-    """`authority` signed the server's. `bundle` is for clients that trust either the system's authorities or others, not both."""
+    """`CA` signed the server's. `bundle` is for clients that trust either the system's CA certificates or others, not both."""
 
     folder: Path
 
@@ -25,8 +25,8 @@ class Certificates:
         return self.folder / "server.key"
 
     @property
-    def authority(self) -> Path:
-        return self.folder / "authority.pem"
+    def ca(self) -> Path:
+        return self.folder / "ca.pem"
 
     @property
     def bundle(self) -> Path:
@@ -40,10 +40,10 @@ class Certificates:
 
 def make(folder: Path) -> Certificates:
     certificates = Certificates(folder)
-    signed = ("-CA", str(certificates.authority), "-CAkey", str(folder / "authority.key"))
-    _request(folder, "authority", "-subj", "/CN=benchmark authority")
-    _request(folder, "server", "-subj", "/CN=hs.test", *_NAMES, *_NO_AUTHORITY, *signed)
-    certificates.bundle.write_text(_system_store() + certificates.authority.read_text())
+    signed = ("-CA", str(certificates.ca), "-CAkey", str(folder / "ca.key"))
+    _request(folder, "ca", "-subj", "/CN=benchmark ca")
+    _request(folder, "server", "-subj", "/CN=hs.test", *_NAMES, *_NO_CA, *signed)
+    certificates.bundle.write_text(_system_store() + certificates.ca.read_text())
     return certificates
 
 

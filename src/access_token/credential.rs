@@ -17,8 +17,8 @@ pub(crate) fn read(parameters: &mut Parameters, user: Option<&User>) -> Result<O
         return Ok(Some(Credential::MasCli(MasCli { user, command })));
     }
     for kind in Kind::ALL {
-        if let Some(secret) = parameters.secret(kind.name()).filter(|secret| !secret.reveal().is_empty()) {
-            refuse_something_else(kind.name(), secret.reveal())?;
+        if let Some(secret) = parameters.secret(kind.name()).filter(|secret| !secret.expose_secret().is_empty()) {
+            refuse_something_else(kind.name(), secret.expose_secret())?;
             return credential(parameters, kind, secret, user).map(Some);
         }
     }
@@ -27,10 +27,12 @@ pub(crate) fn read(parameters: &mut Parameters, user: Option<&User>) -> Result<O
 
 /// The option `access_token`.
 pub(crate) fn access_token(parameters: &mut Parameters) -> Result<Option<Secret>, String> {
-    let token = parameters.secret("access_token").filter(|secret| !secret.reveal().is_empty());
+    let token = parameters
+        .secret("access_token")
+        .filter(|secret| !secret.expose_secret().is_empty());
     token
         .map(|token| {
-            refuse_something_else("access_token", token.reveal())?;
+            refuse_something_else("access_token", token.expose_secret())?;
             usable("access_token", token)
         })
         .transpose()

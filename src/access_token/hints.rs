@@ -173,7 +173,10 @@ fn after_api_error(error: &ApiError) -> Option<String> {
         ("M_MISSING_TOKEN", _) | ("M_UNAUTHORIZED", 401) => {
             "the reverse proxy in front of the homeserver removes the Authorization header: use an address that bypasses it, or correct it".into()
         }
-        ("M_FORBIDDEN", 403) if error.url.ends_with("/logout") && error.error.contains("masquerade") => {
+        // Synapse, and the Conduit family.
+        ("M_UNKNOWN", 401) | ("M_FORBIDDEN", 403)
+            if error.url.ends_with("/logout") && ["Unrecognised access token", "masquerade"].iter().any(|text| error.error.contains(text)) =>
+        {
             "an appservice's own token can't be logged out: remove the appservice's registration from the homeserver".into()
         }
         ("M_UNRECOGNIZED", 404 | 405) if error.url.ends_with("/logout") => {

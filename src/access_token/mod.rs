@@ -32,7 +32,7 @@ pub fn run(invocation: Invocation) -> Report {
         return Report::fail_json(WOULD_BE_LOGGED);
     }
     let client = Client::new(options.transport.clone(), options.wait_timeout);
-    options.secrets().for_each(|secret| client.guard(secret));
+    options.secrets().for_each(|secret| client.add_secret(secret));
     let report = match options.state {
         State::Present => present::present(&client, &options, &params),
         State::Absent => absent::absent(&client, &options, &params),
@@ -43,7 +43,7 @@ pub fn run(invocation: Invocation) -> Report {
         let failure = result::failure(&error, stored.as_ref().map(|session| &session.homeserver));
         failure.warnings(options.warnings_at(options.homeserver.as_ref()))
     });
-    report.scrubbed(&client.guarded())
+    report.redacted(&client.secrets())
 }
 
 const WOULD_BE_LOGGED: &str = "the access token would be shown in Ansible's output, so nothing was done: add the line `no_log: true` to this task \

@@ -48,7 +48,7 @@ impl Task<'_> {
         }
         self.end_session(&proof)
             .with_context(|| format!("could not delete the device {device_id}, which has one more session now"))?;
-        self.client.persevere(AFTER_LOGOUT);
+        self.client.extend_wait(AFTER_LOGOUT);
         let left = || format!("the device {device_id} and its old sessions are gone, but there is no new session yet: run the task again");
         let is_refused = self.are_refused_soon(&proof).with_context(left)?;
         let warning = (!is_refused).then(|| {

@@ -225,7 +225,7 @@ impl Options {
 }
 
 fn warnings(parameters: &Parameters, credential: Option<&Credential>) -> Vec<String> {
-    let ends = |secret: &&Secret| secret.reveal().ends_with(['\n', '\r']);
+    let ends = |secret: &&Secret| secret.expose_secret().ends_with(['\n', '\r']);
     let line_break = credential.filter(|credential| credential.secrets().iter().any(ends));
     let line_break = line_break.map(|credential| {
         format!(

@@ -70,7 +70,7 @@ impl Success {
         let refresh_token = refresh_token.filter(|_| options.return_token != ReturnToken::Never);
         report
             .with_some("expires_in_ms", tokens.and_then(Tokens::expires_in).map(milliseconds))
-            .with_some("refresh_token", refresh_token.map(Secret::reveal))
+            .with_some("refresh_token", refresh_token.map(Secret::expose_secret))
             .warnings(options.warnings_at(Some(&session.homeserver)).chain(self.warnings))
     }
 }
@@ -92,7 +92,7 @@ impl SessionOrigin {
 impl SessionView {
     fn value(&self, field: Field) -> Value {
         match field {
-            Field::AccessToken => self.tokens.as_ref().map_or("", |tokens| tokens.access_token.reveal()).into(),
+            Field::AccessToken => self.tokens.as_ref().map_or("", |tokens| tokens.access_token.expose_secret()).into(),
             Field::UserId => self.user_id.as_str().into(),
             Field::DeviceId => self.device_id.as_deref().unwrap_or_default().into(),
             Field::HomeserverUrl => self.homeserver.as_str().into(),
@@ -185,7 +185,7 @@ pub(crate) fn soon_warning(session: &Session) -> Option<String> {
 
 /// Matrix Authentication Service starts the access token of an OAuth client with `mat_`, and only that client can refresh it.
 pub(crate) fn oauth_warning(session: &Session) -> Option<String> {
-    let is_oauth = session.tokens.access_token.reveal().starts_with("mat_") && session.tokens.refresh_token.is_none();
+    let is_oauth = session.tokens.access_token.expose_secret().starts_with("mat_") && session.tokens.refresh_token.is_none();
     is_oauth.then(|| {
         "the token belongs to an OAuth session of Matrix Authentication Service (it starts with mat_): it expires within minutes to hours, \
          and only the client it was made for can refresh it; log in for a session of this task's own instead of giving `access_token`"

@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 use crate::matrix::homeserver_url::HomeserverUrl;
 use crate::matrix::session::{Session, Tokens};
 use crate::matrix::user_id::UserId;
-use crate::secret::{Secret, reveal, reveal_if_known};
+use crate::secret::{Secret, expose_optional_secret, expose_secret};
 
 /// The order is that of the file.
 #[derive(Serialize, Deserialize)]
@@ -20,9 +20,9 @@ struct Stored {
     user_id: UserId,
     #[serde(skip_serializing_if = "Option::is_none")]
     device_id: Option<String>,
-    #[serde(serialize_with = "reveal")]
+    #[serde(serialize_with = "expose_secret")]
     access_token: Secret,
-    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "reveal_if_known")]
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "expose_optional_secret")]
     refresh_token: Option<Secret>,
     /// Milliseconds since 1970, as all times of Matrix.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use serde_json::{Map, Value};
 
 use super::coerce::{FALSE_WORDS, TRUE_WORDS, coerce, to_text, type_name};
-use crate::secret::{Secret, scrub};
+use crate::secret::{Secret, redact};
 
 /// The types that an option can have, of those that `AnsibleModule` knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -164,7 +164,7 @@ pub struct ArgumentError {
 impl ArgumentError {
     pub fn new(message: &str, warnings: Vec<String>, secrets: &[Secret]) -> Self {
         Self {
-            message: scrub(message, secrets),
+            message: redact(message, secrets),
             warnings,
         }
     }
@@ -183,26 +183,27 @@ impl ArgumentSpec {
     pub fn check(&self, mut values: Map<String, Value>) -> Result<Parameters, ArgumentError> {
         let secrets = self.secrets(&values);
         values.retain(|name, value| value != "" || !self.knows(name));
-        let unsupported = self.unsupported(&values);
+        let unsupported = self.unsupported(&values, &secrets);
         let warnings = self.resolve_aliases(&mut values);
-        match self.validate(&mut values).and(unsupported.map_or(Ok(()), Err)) {
+        match self.validate(&mut values, &secrets).and(unsupported.map_or(Ok(()), Err)) {
             Ok(()) => Ok(Parameters { values, warnings }),
-            Err(message) => Err(ArgumentError::new(&message, warnings, &secrets)),
+            Err(message) => Err(ArgumentError { message, warnings }),
         }
     }
 
-    fn validate(&self, values: &mut Map<String, Value>) -> Result<(), String> {
+    /// Only values are redacted: a secret of one letter would make the rest unreadable.
+    fn validate(&self, values: &mut Map<String, Value>, secrets: &[Secret]) -> Result<(), String> {
         self.check_mutually_exclusive(values)?;
         self.fill_in_defaults(values);
-        self.coerce(values)?;
-        self.check_choices(values)?;
+        self.coerce(values, secrets)?;
+        self.check_choices(values, secrets)?;
         self.check_required_together(values)
     }
 
-    fn unsupported(&self, values: &Map<String, Value>) -> Option<String> {
+    fn unsupported(&self, values: &Map<String, Value>, secrets: &[Secret]) -> Option<String> {
         let mut given = values.keys().map(String::as_str).filter(|name| !self.knows(name)).peekable();
         given.peek()?;
-        let given = sorted(given);
+        let given = redact(&sorted(given), secrets);
         let options = sorted(self.arguments.iter().map(|argument| argument.name));
         let aliases = sorted(self.arguments.iter().flat_map(|argument| argument.aliases).copied());
         let aliases = if aliases.is_empty() { aliases } else { format!(" ({aliases})") };
@@ -242,7 +243,7 @@ impl ArgumentSpec {
     }
 
     /// With a default, `AnsibleModule` coerces a `null`; without one, it is no value.
-    fn coerce(&self, values: &mut Map<String, Value>) -> Result<(), String> {
+    fn coerce(&self, values: &mut Map<String, Value>, secrets: &[Secret]) -> Result<(), String> {
         for &Argument { name, kind, default, .. } in self.arguments {
             let Some(value) = values
                 .get_mut(name)
@@ -253,18 +254,25 @@ impl ArgumentSpec {
             let found = type_name(value);
             *value = coerce(mem::take(value), kind).map_err(|reason| {
                 let wanted = kind.name();
+                // That of a text repeats no value.
+                let reason = if kind == ArgumentType::Str {
+                    reason
+                } else {
+                    redact(&reason, secrets)
+                };
                 format!("argument '{name}' is of type {found} and we were unable to convert to {wanted}: {reason}")
             })?;
         }
         Ok(())
     }
 
-    fn check_choices(&self, values: &mut Map<String, Value>) -> Result<(), String> {
+    fn check_choices(&self, values: &mut Map<String, Value>, secrets: &[Secret]) -> Result<(), String> {
         for &Argument { name, choices, .. } in self.arguments.iter().filter(|argument| !argument.choices.is_empty()) {
             let Some(value) = values.get_mut(name) else { continue };
             if !value.as_str().is_some_and(|text| choices.contains(&text)) {
                 let meant = meant_by_yaml(value, choices);
-                let refused = || format!("value of {name} must be one of: {}, got: {}", choices.join(", "), to_text(value));
+                let got = redact(&to_text(value), secrets);
+                let refused = || format!("value of {name} must be one of: {}, got: {got}", choices.join(", "));
                 *value = meant.ok_or_else(refused)?.into();
             }
         }

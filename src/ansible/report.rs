@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::secret::{Secret, push_ascii, scrub};
+use crate::secret::{Secret, push_ascii, redact};
 
 /// What the module has to say in the end.
 pub struct Report {
@@ -48,10 +48,10 @@ impl Report {
     }
 
     /// Puts stars over secrets in `msg` and the warnings, which newer cores print even under `no_log`. Other fields may hold secrets by design.
-    pub fn scrubbed(mut self, secrets: &[Secret]) -> Self {
+    pub fn redacted(mut self, secrets: &[Secret]) -> Self {
         for field in ["msg", "warnings"] {
             if let Some(value) = self.fields.get_mut(field) {
-                scrub_texts(value, secrets);
+                redact_texts(value, secrets);
             }
         }
         self
@@ -75,10 +75,10 @@ impl Report {
     }
 }
 
-fn scrub_texts(value: &mut Value, secrets: &[Secret]) {
+fn redact_texts(value: &mut Value, secrets: &[Secret]) {
     match value {
-        Value::String(text) => *text = scrub(text, secrets),
-        Value::Array(items) => items.iter_mut().for_each(|item| scrub_texts(item, secrets)),
+        Value::String(text) => *text = redact(text, secrets),
+        Value::Array(items) => items.iter_mut().for_each(|item| redact_texts(item, secrets)),
         _ => {}
     }
 }
@@ -138,7 +138,7 @@ mod tests {
         let report = Report::exit_json(true, "got syt_1")
             .warnings(["saw syt_1".into()])
             .with("access_token", "syt_1");
-        let line = report.scrubbed(&[Secret::new("syt_1".into())]).to_line();
+        let line = report.redacted(&[Secret::new("syt_1".into())]).to_line();
         assert_eq!(
             line,
             r#"{"changed":true,"msg":"got ********","warnings":["saw ********"],"access_token":"syt_1"}"#

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::client::{Client, Repeat};
+use super::client::{Client, Retry};
 use super::error::Error;
 use super::session::Session;
 
@@ -29,10 +29,10 @@ pub fn has_keys(client: &Client, session: &Session) -> Result<bool, Error> {
     let (user_id, token) = (session.user_id.as_str(), Some(&session.tokens.access_token));
     let url = |path| session.homeserver.endpoint(&format!("/_matrix/client/v3/keys/{path}"));
     let body = json!({"device_keys": {user_id: [device_id]}});
-    let keys: Keys = client.post(&url("query"), &body, token, Repeat::Harmless)?;
+    let keys: Keys = client.post(&url("query"), &body, token, Retry::Idempotent)?;
     if keys.device_keys.get(user_id).is_some_and(|devices| devices.contains_key(device_id)) {
         return Ok(true);
     }
-    let counts: Counts = client.post(&url("upload"), &json!({}), token, Repeat::Harmless)?;
+    let counts: Counts = client.post(&url("upload"), &json!({}), token, Retry::Idempotent)?;
     Ok(counts.one_time_key_counts.values().any(|count| *count > 0))
 }

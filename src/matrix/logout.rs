@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::client::{Client, Repeat};
+use super::client::{Client, Retry};
 use super::error::Error;
 use super::homeserver_url::HomeserverUrl;
 use super::mas::admin_api::{AdminApi, MasClient};
@@ -65,7 +65,7 @@ pub fn end_session(
 
 fn log_out(client: &Client, homeserver: &HomeserverUrl, access_token: &Secret) -> Result<Logout, Error> {
     let url = homeserver.endpoint("/_matrix/client/v3/logout");
-    match client.post::<Nothing>(&url, &Nothing {}, Some(access_token), Repeat::Harmless) {
+    match client.post::<Nothing>(&url, &Nothing {}, Some(access_token), Retry::Idempotent) {
         Ok(Nothing {}) => Ok(Logout::Done),
         Err(Error::Api(error)) if error.is_unknown_token() => Ok(Logout::WasInvalid),
         Err(error) => Err(error),

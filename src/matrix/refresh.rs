@@ -3,22 +3,22 @@
 
 use serde::Serialize;
 
-use super::client::{Client, Repeat};
+use super::client::{Client, Retry};
 use super::error::{ApiError, Error};
 use super::homeserver_url::HomeserverUrl;
 use super::session::{Tokens, TokensResponse};
-use crate::secret::{Secret, reveal};
+use crate::secret::{Secret, expose_secret};
 
 #[derive(Serialize)]
 struct RefreshRequest<'a> {
-    #[serde(serialize_with = "reveal")]
+    #[serde(serialize_with = "expose_secret")]
     refresh_token: &'a Secret,
 }
 
 /// `None` if the server refuses the refresh token. Each is good for one use.
 pub fn refresh(client: &Client, homeserver: &HomeserverUrl, refresh_token: &Secret) -> Result<Option<Tokens>, Error> {
     let url = homeserver.endpoint("/_matrix/client/v3/refresh");
-    match client.post::<TokensResponse>(&url, &RefreshRequest { refresh_token }, None, Repeat::Never) {
+    match client.post::<TokensResponse>(&url, &RefreshRequest { refresh_token }, None, Retry::OnlyIfNotSent) {
         Ok(response) => response.tokens(client, &url).map(Some),
         Err(Error::Api(error)) if is_refused(&error) => Ok(None),
         Err(error) => Err(error),

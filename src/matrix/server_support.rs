@@ -71,7 +71,7 @@ pub fn ask(client: &Client, homeserver: &HomeserverUrl, kind: Kind, error: &Erro
         // Logins go to Matrix Authentication Service, and Synapse answers this from its cache.
         error
             if error.http_status().is_some_and(is_gateway_status)
-                && AuthMetadata::get_at_once(client, homeserver).is_ok_and(|metadata| metadata.is_of_mas()) =>
+                && AuthMetadata::get_without_retry(client, homeserver).is_ok_and(|metadata| metadata.is_of_mas()) =>
         {
             Some(ServerSupport::DelegatesToNobody)
         }
@@ -86,8 +86,8 @@ fn explains_itself(error: &ApiError, kind: Kind) -> bool {
 
 fn logins(client: &Client, homeserver: &HomeserverUrl) -> Option<ServerSupport> {
     let url = homeserver.endpoint("/_matrix/client/v3/login");
-    let LoginFlows { flows } = client.get_at_once(&url).ok()?;
-    let names = flows.iter().take(MAX_FLOWS).map(|flow| client.words(&flow.r#type));
+    let LoginFlows { flows } = client.get_without_retry(&url).ok()?;
+    let names = flows.iter().take(MAX_FLOWS).map(|flow| client.sanitize(&flow.r#type));
     Some(ServerSupport::Logins {
         flows: names.collect(),
         is_mas: flows.iter().any(|flow| flow.delegated == Value::Bool(true)),
@@ -95,14 +95,14 @@ fn logins(client: &Client, homeserver: &HomeserverUrl) -> Option<ServerSupport> 
 }
 
 fn missing(client: &Client, homeserver: &HomeserverUrl) -> ServerSupport {
-    let answers = |homeserver: &HomeserverUrl| client.get_at_once::<Versions>(&Versions::url(homeserver)).is_ok();
+    let answers = |homeserver: &HomeserverUrl| client.get_without_retry::<Versions>(&Versions::url(homeserver)).is_ok();
     if answers(homeserver) {
         return delegation(client, homeserver);
     }
     if let Some(root) = homeserver.root().filter(|root| answers(root)) {
         return ServerSupport::ElsewhereAt(root);
     }
-    let federation = client.get_at_once::<FederationVersion>(&homeserver.endpoint("/_matrix/federation/v1/version"));
+    let federation = client.get_without_retry::<FederationVersion>(&homeserver.endpoint("/_matrix/federation/v1/version"));
     if federation.is_ok() {
         ServerSupport::FederationOnly
     } else {
@@ -112,7 +112,7 @@ fn missing(client: &Client, homeserver: &HomeserverUrl) -> ServerSupport {
 
 /// While Matrix Authentication Service is down, Synapse answers 500 instead of 404 where it is used.
 fn delegation(client: &Client, homeserver: &HomeserverUrl) -> ServerSupport {
-    match AuthMetadata::get_at_once(client, homeserver) {
+    match AuthMetadata::get_without_retry(client, homeserver) {
         Ok(metadata) if metadata.is_of_mas() => ServerSupport::Mas,
         Ok(_) => ServerSupport::OwnOauth,
         Err(error) if error.http_status() == Some(500) => ServerSupport::DelegatesToNobody,

@@ -76,8 +76,8 @@ impl TokensResponse {
             refresh_token: self.refresh_token,
             expires_at,
         };
-        client.guard(&tokens.access_token);
-        tokens.refresh_token.iter().for_each(|secret| client.guard(secret));
+        client.add_secret(&tokens.access_token);
+        tokens.refresh_token.iter().for_each(|secret| client.add_secret(secret));
         let usable = tokens.access_token.is_header_safe() && tokens.refresh_token.as_ref().is_none_or(Secret::is_header_safe);
         usable
             .then_some(tokens)

@@ -181,3 +181,161 @@ fn dns_name(presented: &str) -> String {
         .filter(|letter| !letter.is_control())
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use rustls::pki_types::{ServerName, UnixTime};
+    use rustls::{
+        AlertDescription, CertificateError, Error, ExtendedKeyPurpose, InvalidMessage, OtherError, PeerIncompatible, PeerMisbehaved,
+    };
+
+    use super::TlsError;
+
+    /// Every variant, in the order of rustls. The deprecated one is never made by rustls itself.
+    fn certificate_errors() -> Vec<CertificateError> {
+        let now = UnixTime::since_unix_epoch(Duration::ZERO);
+        let mut errors = vec![
+            CertificateError::BadEncoding,
+            CertificateError::Expired,
+            CertificateError::ExpiredContext { time: now, not_after: now },
+            CertificateError::NotValidYet,
+            CertificateError::NotValidYetContext {
+                time: now,
+                not_before: now,
+            },
+            CertificateError::Revoked,
+            CertificateError::UnhandledCriticalExtension,
+            CertificateError::UnknownIssuer,
+            CertificateError::UnknownRevocationStatus,
+            CertificateError::ExpiredRevocationList,
+            CertificateError::ExpiredRevocationListContext {
+                time: now,
+                next_update: now,
+            },
+            CertificateError::BadSignature,
+            CertificateError::UnsupportedSignatureAlgorithmContext {
+                signature_algorithm_id: Vec::new(),
+                supported_algorithms: Vec::new(),
+            },
+            CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext {
+                signature_algorithm_id: Vec::new(),
+                public_key_algorithm_id: Vec::new(),
+            },
+            CertificateError::NotValidForName,
+            CertificateError::NotValidForNameContext {
+                expected: ServerName::try_from("hs.test").unwrap(),
+                presented: vec!["DnsName(\"other.test\")".into()],
+            },
+            CertificateError::InvalidPurpose,
+            CertificateError::InvalidPurposeContext {
+                required: ExtendedKeyPurpose::ServerAuth,
+                presented: vec![ExtendedKeyPurpose::ClientAuth],
+            },
+            CertificateError::InvalidOcspResponse,
+            CertificateError::ApplicationVerificationFailure,
+        ];
+        let of_verifier = [
+            "CaUsedAsEndEntity",
+            "UnsupportedCertVersion",
+            "EndEntityUsedAsCa",
+            "PathLenConstraintViolated",
+            "NameConstraintViolation",
+            "MaximumPathDepthExceeded",
+        ];
+        let other = |name: &str| CertificateError::Other(OtherError(Arc::new(std::io::Error::other(name.to_owned()))));
+        errors.extend(of_verifier.map(other));
+        errors
+    }
+
+    fn peer_errors() -> [PeerIncompatible; 22] {
+        [
+            PeerIncompatible::EcPointsExtensionRequired,
+            PeerIncompatible::ExtendedMasterSecretExtensionRequired,
+            PeerIncompatible::IncorrectCertificateTypeExtension,
+            PeerIncompatible::KeyShareExtensionRequired,
+            PeerIncompatible::NamedGroupsExtensionRequired,
+            PeerIncompatible::NoCertificateRequestSignatureSchemesInCommon,
+            PeerIncompatible::NoCipherSuitesInCommon,
+            PeerIncompatible::NoEcPointFormatsInCommon,
+            PeerIncompatible::NoKxGroupsInCommon,
+            PeerIncompatible::NoSignatureSchemesInCommon,
+            PeerIncompatible::NullCompressionRequired,
+            PeerIncompatible::ServerDoesNotSupportTls12Or13,
+            PeerIncompatible::ServerSentHelloRetryRequestWithUnknownExtension,
+            PeerIncompatible::ServerTlsVersionIsDisabledByOurConfig,
+            PeerIncompatible::SignatureAlgorithmsExtensionRequired,
+            PeerIncompatible::SupportedVersionsExtensionRequired,
+            PeerIncompatible::Tls12NotOffered,
+            PeerIncompatible::Tls12NotOfferedOrEnabled,
+            PeerIncompatible::Tls13RequiredForQuic,
+            PeerIncompatible::UncompressedEcPointsRequired,
+            PeerIncompatible::UnsolicitedCertificateTypeExtension,
+            PeerIncompatible::ServerRejectedEncryptedClientHello(None),
+        ]
+    }
+
+    fn all() -> Vec<Error> {
+        let certificate = certificate_errors().into_iter().map(Error::InvalidCertificate);
+        let peer = peer_errors().map(Error::PeerIncompatible);
+        let alerts = (0..=255).map(|number: u8| Error::AlertReceived(AlertDescription::from(number)));
+        let others = [
+            Error::InvalidMessage(InvalidMessage::InvalidContentType),
+            Error::NoCertificatesPresented,
+            Error::NoApplicationProtocol,
+            Error::DecryptError,
+            Error::PeerSentOversizedRecord,
+            Error::PeerMisbehaved(PeerMisbehaved::IllegalMiddleboxChangeCipherSpec),
+            Error::FailedToGetRandomBytes,
+            Error::FailedToGetCurrentTime,
+            Error::General("secret of rustls".into()),
+        ];
+        certificate.chain(peer).chain(alerts).chain(others).collect()
+    }
+
+    /// `CamelCase`, brackets of a struct or a tuple, and quotes are how `Debug` looks.
+    fn looks_like_debug(sentence: &str) -> bool {
+        let is_camel_case = |word: &str| word.chars().skip(1).any(char::is_uppercase) && word.chars().any(char::is_lowercase);
+        let known = ["OCSP"];
+        sentence.contains(['{', '"', '['])
+            || sentence
+                .split([' ', '(', ')', ','])
+                .any(|word| is_camel_case(word) && !known.contains(&word))
+    }
+
+    #[test]
+    fn every_error_of_rustls_is_a_sentence_and_none_prints_debug() {
+        for error in all() {
+            for is_sent in [false, true] {
+                let sentence = TlsError::new(&error, is_sent).to_string();
+                let begins_well = ["could ", "does ", "requires ", "refused ", "broke ", "failed "];
+                assert!(begins_well.iter().any(|start| sentence.starts_with(start)), "{error:?}: {sentence}");
+                assert!(
+                    !looks_like_debug(&sentence) && !sentence.contains("secret of rustls"),
+                    "{error:?}: {sentence}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn what_rustls_tells_apart_is_told_apart_where_the_fix_differs() {
+        let certificate = |error: CertificateError| TlsError::from(&error);
+        let other = |name: &str| {
+            certificate(CertificateError::Other(OtherError(Arc::new(std::io::Error::other(
+                name.to_owned(),
+            )))))
+        };
+        let unsupported = CertificateError::UnsupportedSignatureAlgorithmContext {
+            signature_algorithm_id: Vec::new(),
+            supported_algorithms: Vec::new(),
+        };
+        assert!(certificate(unsupported).to_string().contains("SHA-1"));
+        assert_eq!(other("CaUsedAsEndEntity"), TlsError::CaUsedAsServer);
+        assert!(other("UnsupportedCertVersion").to_string().contains("X.509 version"));
+        assert!(other("PathLenConstraintViolated").to_string().contains("may not sign it"));
+        assert!(other("SomethingNew").to_string().contains("RFC 5280"));
+    }
+}

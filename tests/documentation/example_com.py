@@ -36,7 +36,7 @@ class ExampleCom:
     def __init__(self, folder: Path, with_mas: bool = False) -> None:
         self.password = secrets.token_urlsafe(24)
         self.as_token = secrets.token_urlsafe(24)
-        self.authority = folder / "authority.pem"
+        self.ca = folder / "ca.pem"
         self._cas = single_sign_on.start()
         settings = self._write_settings(folder, with_mas)
         self._synapse = subprocess.Popen(
@@ -65,8 +65,8 @@ class ExampleCom:
         """What a program needs to find it."""
         return {
             "https_proxy": f"http://127.0.0.1:{self._proxy.server_address[1]}",
-            "SSL_CERT_FILE": str(self.authority),
-            "CURL_CA_BUNDLE": str(self.authority),
+            "SSL_CERT_FILE": str(self.ca),
+            "CURL_CA_BUNDLE": str(self.ca),
         }
 
     def token_of(self, user: str) -> str:
@@ -141,12 +141,12 @@ def _bridge(as_token: str) -> dict[str, Any]:
 
 
 def _make_certificate(folder: Path) -> None:
-    """Signed by an authority of its own: not every client trusts a certificate that signs itself."""
+    """Signed by a CA of its own: not every client trusts a certificate that signs itself."""
     new = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2".split()
     names = ",".join(f"DNS:{host}" for host in _HOSTS)
     for more in (
-        "-keyout authority.key -out authority.pem -subj /CN=authority".split(),
-        "-CA authority.pem -CAkey authority.key -keyout key.pem -out certificate.pem -subj".split()
+        "-keyout ca.key -out ca.pem -subj /CN=ca".split(),
+        "-CA ca.pem -CAkey ca.key -keyout key.pem -out certificate.pem -subj".split()
         + ["/CN=example.com", "-addext", f"subjectAltName={names}"]
         + ["-addext", "basicConstraints=critical,CA:FALSE"],
     ):

@@ -35,13 +35,13 @@ _PLAY = {
 }
 
 
-def test_neither_a_dead_server_nor_a_missing_folder_is_foretold(sandbox: Sandbox) -> None:
+def test_neither_a_dead_server_nor_a_missing_folder_is_predicted(sandbox: Sandbox) -> None:
     playbook = str(sandbox.write("playbook.yml", json.dumps([_PLAY])))
     command = ("ansible-playbook", "-v", "--inventory", "localhost,", playbook)
 
-    foretold = sandbox.run(*command, "--check")
-    assert foretold.returncode == 0, foretold.stdout
-    assert "changed=1" in foretold.stdout
-    assert "would log in" not in foretold.stdout
+    predicted = sandbox.run(*command, "--check")
+    assert predicted.returncode == 0, predicted.stdout
+    assert "changed=1" in predicted.stdout
+    assert "would log in" not in predicted.stdout
 
     assert sandbox.run(*command).returncode == 2

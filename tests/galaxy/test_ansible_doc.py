@@ -14,7 +14,7 @@ _ROLES = sorted(role.name for role in tools.COLLECTION.glob("roles/*"))
 
 
 @pytest.mark.parametrize("core", _CORES, ids=str)
-def test_it_lists_the_module_without_a_complaint(core: Core, tmp_path: Path) -> None:
+def test_it_lists_the_module_without_a_warning(core: Core, tmp_path: Path) -> None:
     listed = tools.ansible_doc(core, tmp_path, "--list", "selfhosted.matrix")
     assert listed.split()[0] == _MODULE
     assert "WARNING" not in listed and "ERROR" not in listed

@@ -7,9 +7,9 @@ use crate::support::folder::Folder;
 use crate::support::module::Module;
 use crate::support::server::{Reply, Server};
 
-/// Runs the task in check mode and then really: the first must foretell the second and leave everything as it was.
+/// Runs the task in check mode and then really: the first must predict the second and leave everything as it was.
 #[track_caller]
-fn foretold(bot: &Bot, task: impl Fn() -> Module) -> (Value, Value) {
+fn predicted(bot: &Bot, task: impl Fn() -> Module) -> (Value, Value) {
     let world = || {
         (
             bot.devices(),
@@ -26,8 +26,8 @@ fn foretold(bot: &Bot, task: impl Fn() -> Module) -> (Value, Value) {
 }
 
 #[test]
-fn each_step_in_the_life_of_a_session_is_foretold() {
-    let bot = Bot::new("foretold");
+fn each_step_in_the_life_of_a_session_is_predicted() {
+    let bot = Bot::new("predicted");
     let summary = |(check, real): (Value, Value)| {
         let token = check["access_token"].as_str().unwrap_or_default();
         (
@@ -39,29 +39,29 @@ fn each_step_in_the_life_of_a_session_is_foretold() {
     let step = |changed, session: &str, token_known| (changed, session.to_owned(), token_known);
     let on = |device_id: &'static str| bot.task().with("device_id", device_id);
 
-    assert_eq!(summary(foretold(&bot, || on("BOT"))), step(true, "new", false), "nothing there");
-    assert_eq!(summary(foretold(&bot, || on("BOT"))), step(false, "kept", true), "works");
+    assert_eq!(summary(predicted(&bot, || on("BOT"))), step(true, "new", false), "nothing there");
+    assert_eq!(summary(predicted(&bot, || on("BOT"))), step(false, "kept", true), "works");
     assert_eq!(
-        summary(foretold(&bot, || on("BOT").with("force", true))),
+        summary(predicted(&bot, || on("BOT").with("force", true))),
         step(true, "new", false),
         "force"
     );
-    assert_eq!(summary(foretold(&bot, || on("NEW"))), step(true, "new", false), "another device");
+    assert_eq!(summary(predicted(&bot, || on("NEW"))), step(true, "new", false), "another device");
     assert_eq!(
-        summary(foretold(&bot, || bot.task().with("force", true))),
+        summary(predicted(&bot, || bot.task().with("force", true))),
         step(true, "new", false),
         "force anywhere"
     );
     bot.homeserver.log_out(&bot.folder.access_token());
-    assert_eq!(summary(foretold(&bot, || bot.task())), step(true, "new", false), "dead");
+    assert_eq!(summary(predicted(&bot, || bot.task())), step(true, "new", false), "dead");
     let token = bot.homeserver.log_in(&bot.user_id, "GIVEN");
     let given = || bot.task().with("access_token", token.as_str());
-    assert_eq!(summary(foretold(&bot, given)), step(true, "kept", true), "given");
-    assert_eq!(summary(foretold(&bot, given)), step(false, "kept", true), "given again");
+    assert_eq!(summary(predicted(&bot, given)), step(true, "kept", true), "given");
+    assert_eq!(summary(predicted(&bot, given)), step(false, "kept", true), "given again");
 
-    let (check, real) = foretold(&bot, || bot.absent());
+    let (check, real) = predicted(&bot, || bot.absent());
     assert_eq!((&check["changed"], &real["session"]), (&json!(true), &json!("revoked")), "absent");
-    let (check, real) = foretold(&bot, || bot.absent());
+    let (check, real) = predicted(&bot, || bot.absent());
     assert_eq!(
         (&check["changed"], &real["session"]),
         (&json!(false), &json!("absent")),
@@ -70,11 +70,11 @@ fn each_step_in_the_life_of_a_session_is_foretold() {
 }
 
 #[test]
-fn clearing_a_dead_session_away_is_foretold() {
+fn clearing_a_dead_session_away_is_predicted() {
     let bot = Bot::new("cleared");
     bot.task().run().success();
     bot.homeserver.log_out(&bot.folder.access_token());
-    let (check, _) = foretold(&bot, || bot.absent());
+    let (check, _) = predicted(&bot, || bot.absent());
     let msg = check["msg"].as_str().unwrap();
     assert!(
         msg.starts_with("would remove the session of @cleared") && msg.ends_with(", which is no longer valid"),
@@ -111,7 +111,7 @@ fn check_mode_sends_nothing_that_writes_whatever_it_hears() {
 }
 
 #[test]
-fn a_refusal_is_foretold() {
+fn a_refusal_is_predicted() {
     let server = Server::always(Reply::Json(200, json!({"user_id": "@bob:hs.test", "device_id": "BOT"})));
     let folder = Folder::with_session(&server.url(), "syt_OLD_1");
     let task = || {

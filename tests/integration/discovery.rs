@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::certificates::Authority;
+use crate::support::certificates::Ca;
 use crate::support::module::{Module, Outcome};
 use crate::support::proxy::Proxy;
 use crate::support::server::{Reply, Request, Server};
@@ -22,8 +22,8 @@ fn homeserver(request: &Request) -> Reply {
 
 /// Logs in without `homeserver_url`, at a server that answers this for the discovery document.
 fn discover(user_id: &str, well_known: Reply) -> (Outcome, Vec<String>, Vec<String>) {
-    let authority = Authority::new();
-    let certificate = authority.certify("example.test");
+    let ca = Ca::new();
+    let certificate = ca.certify("example.test");
     let server = Server::https(certificate.server(), move |request| {
         if request.path == WELL_KNOWN {
             well_known.clone()
@@ -33,7 +33,7 @@ fn discover(user_id: &str, well_known: Reply) -> (Outcome, Vec<String>, Vec<Stri
     });
     let proxy = Proxy::to(server.port);
     let module = Module::login("", user_id)
-        .with("ca_path", authority.file().to_str().unwrap())
+        .with("ca_path", ca.file().to_str().unwrap())
         .environment("https_proxy", &proxy.url);
     (module.run(), server.asked(), proxy.targets())
 }
@@ -67,14 +67,14 @@ fn without_a_document_the_server_name_itself_is_the_homeserver() {
 
 #[test]
 fn a_redirect_leads_to_the_document_by_whatever_path() {
-    let authority = Authority::new();
-    let server = Server::https(authority.certify("example.test").server(), |request| match request.path.as_str() {
+    let ca = Ca::new();
+    let server = Server::https(ca.certify("example.test").server(), |request| match request.path.as_str() {
         WELL_KNOWN => Reply::http(307, "Location: /login?next=https://example.test/\r\n", ""),
         "/login?next=https://example.test/" => Reply::http(302, "Location: https://example.test?matrix\r\n", "elsewhere"),
         "/?matrix" => document("https://example.test"),
         _ => homeserver(request),
     });
-    let module = Module::login("", "@alice:example.test").with("ca_path", authority.file().to_str().unwrap());
+    let module = Module::login("", "@alice:example.test").with("ca_path", ca.file().to_str().unwrap());
     let result = module.environment("https_proxy", Proxy::to(server.port).url).run().success();
     assert_eq!(result["access_token"], "T0", "{:?}", server.asked());
 }
@@ -189,13 +189,13 @@ fn the_server_name_is_looked_up_in_lower_case_and_the_user_id_stays_as_it_is() {
 
 #[test]
 fn check_mode_discovers_but_does_not_log_in() {
-    let authority = Authority::new();
-    let server = Server::https(authority.certify("example.test").server(), |request| match request.path.as_str() {
+    let ca = Ca::new();
+    let server = Server::https(ca.certify("example.test").server(), |request| match request.path.as_str() {
         WELL_KNOWN => document("https://example.test"),
         _ => homeserver(request),
     });
     let module = Module::login("", "@alice:example.test")
-        .with("ca_path", authority.file().to_str().unwrap())
+        .with("ca_path", ca.file().to_str().unwrap())
         .with("_ansible_check_mode", true);
     let result = module.environment("https_proxy", Proxy::to(server.port).url).run().success();
     assert_eq!(

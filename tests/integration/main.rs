@@ -7,7 +7,7 @@
     reason = "a test may stop at the first surprise"
 )]
 
-mod answers;
+mod ambiguous_responses;
 mod arguments;
 mod binary;
 mod check_mode;
@@ -15,14 +15,16 @@ mod clean_device;
 mod credentials;
 mod discovery;
 mod documentation;
+mod error_messages;
 mod hostile;
 mod login;
 mod mas;
-mod patience;
+mod preserved_sessions;
+mod redaction;
+mod reports;
 mod request_count;
+mod retry;
 mod role;
-mod secrecy;
-mod session_annotated;
 mod session_interrupted;
 mod session_kept;
 mod session_refreshed;
@@ -30,7 +32,6 @@ mod session_replaced;
 mod session_revoked;
 mod session_shared;
 mod session_storage;
-mod session_unclear;
-mod spared;
 mod support;
 mod transport;
+mod unknown_fields;

@@ -14,7 +14,7 @@ use rustix::fs::OFlags;
 use rustix::io::Errno;
 use serde_json::json;
 
-use crate::support::certificates::Authority;
+use crate::support::certificates::Ca;
 use crate::support::folder::Folder;
 use crate::support::module::{Module, scratch_path};
 use crate::support::server::{Reply, Request, Server};
@@ -55,8 +55,8 @@ fn asked(server: &Server, url: &str, token: &str, task: impl FnOnce(Module) -> M
 
 #[test]
 fn each_state_takes_the_fewest_requests_and_one_connection() {
-    let authority = Authority::new();
-    let ca_path = authority.file();
+    let ca = Ca::new();
+    let ca_path = ca.file();
     let ca_path = ca_path.to_str().unwrap();
     let kept = |module: Module| module;
     let absent = |module: Module| module.without("password").with("state", "absent");
@@ -64,7 +64,7 @@ fn each_state_takes_the_fewest_requests_and_one_connection() {
     for tls in [false, true] {
         let ask = |token, task: &dyn Fn(Module) -> Module| {
             let server = if tls {
-                Server::https(authority.certify("localhost").server(), homeserver())
+                Server::https(ca.certify("localhost").server(), homeserver())
             } else {
                 Server::http(homeserver())
             };
@@ -105,7 +105,7 @@ fn a_connection_on_which_the_server_hung_up_is_not_used_again() {
 
 #[test]
 fn an_answer_that_nobody_asked_for_is_none_to_the_next_question() {
-    let authority = Authority::new();
+    let ca = Ca::new();
     let session = json!({"user_id": "@alice:hs.test", "access_token": "T-NEW", "device_id": "NEW"});
     let stray = json!({"user_id": "@alice:hs.test", "access_token": "T-STRAY", "device_id": "D"}).to_string();
     let unknown = r#"{"errcode": "M_UNKNOWN_TOKEN"}"#;
@@ -114,31 +114,29 @@ fn an_answer_that_nobody_asked_for_is_none_to_the_next_question() {
     let head = |length| format!("HTTP/1.1 401 X\r\nContent-Length: {length}\r\n\r\n");
     let length = 8192 - head(8000).len();
     let head = format!("{}{unknown:<length$}{unasked}", head(length));
-    let server = Server::https(authority.certify("localhost").server(), move |request| {
-        match request.method.as_str() {
-            "GET" if request.header("Authorization") == Some("Bearer T-OLD") => Reply::endless(&head, "", 3_600_000),
-            _ => Reply::Json(200, session.clone()),
-        }
+    let server = Server::https(ca.certify("localhost").server(), move |request| match request.method.as_str() {
+        "GET" if request.header("Authorization") == Some("Bearer T-OLD") => Reply::endless(&head, "", 3_600_000),
+        _ => Reply::Json(200, session.clone()),
     });
     let url = format!("https://localhost:{}", server.port);
-    let ca_path = authority.file();
+    let ca_path = ca.file();
     let asked = asked(&server, &url, "T-OLD", |module| module.with("ca_path", ca_path.to_str().unwrap()));
     assert_eq!(asked, [WHOAMI, LOGIN, WHOAMI]);
     assert_eq!(server.connections(), 2);
 }
 
-/// A system store of authorities that notices whether anybody reads it.
+/// A system store of CA certificates that notices whether anybody reads it.
 struct Store {
     path: PathBuf,
     pem: String,
 }
 
 impl Store {
-    /// Holds this authority.
-    fn of(authority: &Authority) -> Self {
+    /// Holds this CA.
+    fn of(ca: &Ca) -> Self {
         let path = scratch_path("store.pem");
         assert!(Command::new("mkfifo").arg(&path).status().unwrap().success());
-        let pem = fs::read_to_string(authority.file()).unwrap();
+        let pem = fs::read_to_string(ca.file()).unwrap();
         Self { path, pem }
     }
 
@@ -174,10 +172,10 @@ impl Store {
 
 #[test]
 fn the_system_trust_store_is_read_only_where_a_certificate_is_to_be_checked() {
-    let authority = Authority::new();
-    let store = Store::of(&authority);
+    let ca = Ca::new();
+    let store = Store::of(&ca);
     let plain = Server::http(homeserver());
-    let https = Server::https(authority.certify("localhost").server(), homeserver());
+    let https = Server::https(ca.certify("localhost").server(), homeserver());
     let url = format!("https://localhost:{}", https.port);
     let over_tls = || Module::login(&url, "@alice:hs.test");
     assert!(!store.is_read_by(Module::login(&plain.url(), "@alice:hs.test")));

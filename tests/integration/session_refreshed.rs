@@ -16,8 +16,8 @@ fn an_expired_token_is_refreshed_and_a_refused_refresh_ends_in_a_login() {
     bot.outlive();
 
     // Neither URL nor credential is needed, and what was asked for once needs no asking again.
-    let foretold = bot.task().without("password").check().run().success();
-    assert_eq!((&foretold["changed"], &foretold["session"]), (&json!(true), &json!("refreshed")));
+    let predicted = bot.task().without("password").check().run().success();
+    assert_eq!((&predicted["changed"], &predicted["session"]), (&json!(true), &json!("refreshed")));
     let second = bot.task().without("password").run().success();
     assert_eq!((&second["changed"], &second["session"]), (&json!(true), &json!("refreshed")));
     assert_eq!(

@@ -46,7 +46,7 @@ _FAILURE = r"^E +(\S.* \(.*\) after .*|.*UnexpectedEnd: .*\(name='\S+?')|^FAILED
 
 
 def fails_without(guard: str, core: str) -> list[str]:
-    """What the tests complain about when the guard is gone, each once."""
+    """The failures when the guard is gone, each once."""
     with tempfile.TemporaryDirectory() as folder:
         collection = Path(folder) / "ansible"
         shutil.copytree(_COLLECTION, collection)
@@ -71,7 +71,7 @@ def main() -> None:
     survivors = []
     for guard in arguments.guard or _GUARDS:
         failures = fails_without(guard, arguments.core)
-        print(f"without {guard}: {len(failures)} complaints", *failures, sep="\n  ", flush=True)
+        print(f"without {guard}: {len(failures)} failures", *failures, sep="\n  ", flush=True)
         survivors += [] if failures else [guard]
     if survivors:
         sys.exit(f"the hunt does not notice when these are gone: {', '.join(survivors)}")

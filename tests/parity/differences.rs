@@ -1,7 +1,7 @@
 //! Every difference from `AnsibleModule` that is meant, as `docs/parity.md` lists them for users. Whatever isn't here is a bug.
 
 use matrix_access_token::ansible::argument_spec::{ArgumentSpec, ArgumentType};
-use matrix_access_token::secret::STARS;
+use matrix_access_token::secret::REDACTED;
 use serde_json::Value;
 
 use crate::argument_sets::{ArgumentSet, quoted};
@@ -87,14 +87,14 @@ fn is_same(ours: &Value, theirs: &Value, is_int: bool) -> bool {
 
 /// We also hide secrets that stand in quotes, with backslashes in them, and a secret 0: so our stars may stand for more than theirs.
 fn hides_as_much(ours: &str, theirs: &str) -> bool {
-    let (Some((start, _)), Some((_, end))) = (ours.split_once(STARS), ours.rsplit_once(STARS)) else {
+    let (Some((start, _)), Some((_, end))) = (ours.split_once(REDACTED), ours.rsplit_once(REDACTED)) else {
         return ours == theirs;
     };
     let Some(mut between) = theirs.strip_prefix(start).and_then(|theirs| theirs.strip_suffix(end)) else {
         return false;
     };
     let middle = &ours[start.len()..ours.len() - end.len()];
-    middle.split(STARS).all(|part| {
+    middle.split(REDACTED).all(|part| {
         let found = between.split_once(part);
         between = found.map_or("", |(_, rest)| rest);
         found.is_some()
@@ -103,7 +103,7 @@ fn hides_as_much(ours: &str, theirs: &str) -> bool {
 
 /// Whatever a secret blank has made of the blanks.
 fn is_refused_text(ours: &str) -> bool {
-    let ours: String = ours.replace(STARS, "").split_whitespace().collect();
+    let ours: String = ours.replace(REDACTED, "").split_whitespace().collect();
     ["str", "path"]
         .iter()
         .any(|wanted| ours.contains(&format!("andwewereunabletoconvertto{wanted}:")))

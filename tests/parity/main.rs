@@ -60,7 +60,7 @@ fn agree(table: &ArgumentSpec, draw: &Draw) {
     let ansible = AnsibleModule::of(table);
     let accepted = draw.check(&argument_sets(table), |set| {
         let theirs = ansible.judge(&differences::as_they_would_mean_it(set, table));
-        let ours = Verdict::ours(table, set);
+        let ours = Verdict::ours(table, set).redacted(table, set);
         differences::reconcile(&ours, &theirs, table).map(|()| ours.is_accepted())
     });
     assert!(accepted * 4 > draw.cases, "too few sets get past all the rules: {accepted}");
@@ -71,7 +71,10 @@ fn agree(table: &ArgumentSpec, draw: &Draw) {
 fn the_binary_says_what_the_option_table_says() {
     let ansible = AnsibleModule::of(&ARGUMENT_SPEC);
     let refused = Draw::from_environment(400).check(&argument_sets(&ARGUMENT_SPEC), |set| {
-        let (ours, reported) = (Verdict::ours(&ARGUMENT_SPEC, set), binary::judge(set));
+        let (ours, reported) = (
+            Verdict::ours(&ARGUMENT_SPEC, set),
+            binary::judge(set).map(|verdict| verdict.redacted(&ARGUMENT_SPEC, set)),
+        );
         match (ours.fate, reported) {
             (Fate::Accepted(_), None) => Ok(false),
             (Fate::Accepted(_), Some(reported)) if !differences::is_in_ansibles_words(&reported) => Ok(false),

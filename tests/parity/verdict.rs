@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use matrix_access_token::ansible::argument_spec::{Argument, ArgumentSpec, ArgumentType};
 use matrix_access_token::ansible::invocation::Invocation;
+use matrix_access_token::secret::redact;
 use serde_json::{Value, from_value};
 
 use crate::argument_sets::ArgumentSet;
@@ -67,6 +68,15 @@ impl Verdict {
             fate: Fate::Refused(msg),
             warnings,
         }
+    }
+
+    /// With the secrets of the set redacted everywhere in the message, as `AnsibleModule` does; we redact values alone.
+    pub fn redacted(mut self, table: &ArgumentSpec, set: &ArgumentSet) -> Self {
+        let supplied = Invocation::parse(set.to_json().as_bytes()).unwrap_or_else(|error| panic!("{error}"));
+        if let Fate::Refused(message) = &mut self.fate {
+            *message = redact(message, &table.secrets(&supplied.parameters));
+        }
+        self
     }
 
     pub fn is_accepted(&self) -> bool {

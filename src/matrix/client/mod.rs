@@ -20,7 +20,7 @@ use ureq::{Agent, Proxy, ProxyProtocol, SendBody};
 use zeroize::Zeroizing;
 
 pub use proxy::is_loopback;
-pub use retry::Repeat;
+pub use retry::Retry;
 pub use ureq::http::Uri;
 
 use crate::matrix::error::{Error, TransportError};
@@ -53,7 +53,7 @@ pub struct Client {
     agent: OnceCell<Agent>,
     tls_agent: OnceCell<Agent>,
     retries: RetryBudget,
-    guarded: RefCell<Vec<Secret>>,
+    secrets: RefCell<Vec<Secret>>,
 }
 
 impl Client {
@@ -65,13 +65,13 @@ impl Client {
             agent: OnceCell::new(),
             tls_agent: OnceCell::new(),
             retries: RetryBudget::new(wait_timeout),
-            guarded: RefCell::default(),
+            secrets: RefCell::default(),
         }
     }
 
     /// From now on this secret is redacted from every text that a server sends.
-    pub fn guard(&self, secret: &Secret) {
-        self.guarded.borrow_mut().push(secret.clone());
+    pub fn add_secret(&self, secret: &Secret) {
+        self.secrets.borrow_mut().push(secret.clone());
     }
 
     /// How long one request, or anything else that is asked for a session, may take.
@@ -79,33 +79,33 @@ impl Client {
         self.transport.timeout
     }
 
-    /// Every secret that was ever guarded.
-    pub fn guarded(&self) -> Vec<Secret> {
-        self.guarded.borrow().clone()
+    /// Every secret that was added.
+    pub fn secrets(&self) -> Vec<Secret> {
+        self.secrets.borrow().clone()
     }
 
     /// From now on the client waits this long in all, even if `wait_timeout` is less.
-    pub fn persevere(&self, at_least: Duration) {
+    pub fn extend_wait(&self, at_least: Duration) {
         self.retries.extend(at_least);
     }
 
     /// A text of a server, fit for a message: short, on one line, without secrets.
-    pub fn words(&self, text: &str) -> String {
-        response::words(text, &self.guarded.borrow())
+    pub fn sanitize(&self, text: &str) -> String {
+        response::sanitize(text, &self.secrets.borrow())
     }
 
     /// # Errors
     /// Every kind but [`Error::Discovery`]; so do all the requests.
     pub fn get<T: DeserializeOwned>(&self, url: &str, access_token: Option<&Secret>) -> Result<T, Error> {
         self.retries
-            .run(Repeat::Harmless, || {
+            .run(Retry::Idempotent, || {
                 self.send(url, access_token.map(bearer), None, 0)?.unless_temporary()
             })?
             .success()
     }
 
     /// The same without a retry and without a secret, for what only explains a failure.
-    pub fn get_at_once<T: DeserializeOwned>(&self, url: &str) -> Result<T, Error> {
+    pub fn get_without_retry<T: DeserializeOwned>(&self, url: &str) -> Result<T, Error> {
         self.send(url, None, None, 0)?.success()
     }
 
@@ -113,10 +113,10 @@ impl Client {
     pub fn post_form<T: DeserializeOwned>(&self, url: &str, form: &Secret, basic: Option<&Secret>) -> Result<T, Error> {
         let (basic, body) = (
             basic.map(|basic| ("Basic", basic)),
-            ("application/x-www-form-urlencoded", form.reveal().as_bytes()),
+            ("application/x-www-form-urlencoded", form.expose_secret().as_bytes()),
         );
         self.retries
-            .run(Repeat::Harmless, || self.send(url, basic, Some(body), 0)?.unless_temporary())?
+            .run(Retry::Idempotent, || self.send(url, basic, Some(body), 0)?.unless_temporary())?
             .success()
     }
 
@@ -124,7 +124,7 @@ impl Client {
     /// `None` stands for 404: this server name has no such document.
     pub fn discover<T: DeserializeOwned>(&self, url: &str) -> Result<Option<T>, Error> {
         let attempt = || self.send(url, None, None, DISCOVERY_REDIRECTS)?.unless_temporary();
-        let response = self.retries.run(Repeat::Harmless, attempt)?;
+        let response = self.retries.run(Retry::Idempotent, attempt)?;
         (response.status() != 404).then(|| response.success()).transpose()
     }
 
@@ -134,7 +134,7 @@ impl Client {
         url: &str,
         body: &impl Serialize,
         access_token: Option<&Secret>,
-        repeat: Repeat,
+        repeat: Retry,
     ) -> Result<T, Error> {
         let body = json(body);
         self.retries
@@ -172,7 +172,10 @@ impl Client {
 
         let mut request = Request::builder().uri(uri);
         if let Some((scheme, secret)) = authorization {
-            request = request.header("Authorization", Zeroizing::new(format!("{scheme} {}", secret.reveal())).as_str());
+            request = request.header(
+                "Authorization",
+                Zeroizing::new(format!("{scheme} {}", secret.expose_secret())).as_str(),
+            );
         }
         let content_type = body.map(|(content_type, _)| content_type);
         let mut body = body.map(|(_, bytes)| Cursor::new(bytes));
@@ -192,7 +195,7 @@ impl Client {
             error if proxy.is_none() => peer_certificate::prefer_name_error(error, self.transport.timeout),
             error => error,
         };
-        Response::read(url, exchange.map_err(error)?, error, &self.guarded.borrow())
+        Response::read(url, exchange.map_err(error)?, error, &self.secrets.borrow())
     }
 
     /// The trust store takes time to read, so only what speaks TLS has it read.

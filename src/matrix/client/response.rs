@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use percent_encoding::percent_decode_str;
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::Value;
 use ureq::Body;
 use ureq::http;
@@ -13,7 +13,7 @@ use ureq::http::header::{LOCATION, RETRY_AFTER};
 use zeroize::Zeroizing;
 
 use crate::matrix::error::{ApiError, Error, UnexpectedBody, is_gateway_status};
-use crate::secret::{Secret, scrub};
+use crate::secret::{Secret, redact};
 
 /// The longest body read, in bytes.
 const MAX_BODY: u64 = 1024 * 1024;
@@ -22,7 +22,7 @@ const MAX_BODY: u64 = 1024 * 1024;
 const USUAL_BODY: usize = 16 * 1024;
 
 /// The longest text of a server in a message, in characters.
-const MAX_WORDS: usize = 300;
+const MAX_TEXT: usize = 300;
 
 /// An answer whose texts are free of secrets; the body itself is wiped on drop.
 pub(crate) struct Response {
@@ -31,7 +31,7 @@ pub(crate) struct Response {
     location: Option<String>,
     retry_after: Option<Duration>,
     body: Zeroizing<Vec<u8>>,
-    guarded: Vec<Secret>,
+    secrets: Vec<Secret>,
 }
 
 impl Response {
@@ -40,7 +40,7 @@ impl Response {
         url: &str,
         mut answer: http::Response<Body>,
         lost: impl FnOnce(ureq::Error) -> Error,
-        guarded: &[Secret],
+        secrets: &[Secret],
     ) -> Result<Self, Error> {
         let header = |name| Some(answer.headers().get(name)?.to_str().ok()?.to_owned());
         let mut response = Self {
@@ -49,7 +49,7 @@ impl Response {
             location: header(LOCATION),
             retry_after: header(RETRY_AFTER).as_deref().and_then(retry_after),
             body: Zeroizing::new(Vec::with_capacity(USUAL_BODY)),
-            guarded: guarded.to_vec(),
+            secrets: secrets.to_vec(),
         };
         let mut reader = answer.body_mut().with_config().limit(MAX_BODY).reader();
         match reader.read_to_end(&mut response.body).map_err(ureq::Error::from) {
@@ -88,7 +88,7 @@ impl Response {
         let endpoint = self.url.find("/_").map_or(self.url.as_str(), |start| &self.url[start..]);
         self.unexpected(UnexpectedBody::Redirect {
             is_same_endpoint: target.ends_with(endpoint),
-            target: self.words(&percent_decode_str(target).decode_utf8_lossy()),
+            target: self.sanitize(&percent_decode_str(target).decode_utf8_lossy()),
         })
     }
 
@@ -97,15 +97,14 @@ impl Response {
             Ok(standard) => Error::Api(ApiError {
                 url: self.url.clone(),
                 status: self.status,
-                errcode: self.words(&standard.errcode),
-                error: self.words(standard.error.as_str().unwrap_or_default()),
+                errcode: self.sanitize(&standard.errcode),
+                error: self.sanitize(standard.error.as_str().unwrap_or_default()),
                 soft_logout: standard.soft_logout == Value::Bool(true),
                 retry_after: self
                     .retry_after
                     .or_else(|| standard.retry_after_ms.as_u64().map(Duration::from_millis)),
             }),
-            Err(error) if error.is_data() => self.unexpected(UnexpectedBody::NoErrcode),
-            Err(_) => self.unexpected(self.unreadable()),
+            Err(error) => self.unexpected(self.unlike(&error, UnexpectedBody::NoErrcode)),
         }
     }
 
@@ -113,17 +112,19 @@ impl Response {
     fn without(&self, error: &serde_json::Error) -> UnexpectedBody {
         let message = error.to_string();
         let missing = message.strip_prefix("missing field `").and_then(|rest| rest.split('`').next());
-        match missing {
-            Some(member) => UnexpectedBody::Missing(member.to_owned()),
-            None if error.is_data() => UnexpectedBody::Malformed,
-            None => self.unreadable(),
-        }
+        self.unlike(
+            error,
+            missing.map_or(UnexpectedBody::Malformed, |member| UnexpectedBody::Missing(member.to_owned())),
+        )
     }
 
-    fn unreadable(&self) -> UnexpectedBody {
+    /// What the body is, `if_json` at best: the text `404 page not found` begins like JSON, too.
+    fn unlike(&self, error: &serde_json::Error, if_json: UnexpectedBody) -> UnexpectedBody {
+        let is_whole = || serde_json::from_slice::<IgnoredAny>(&self.body).is_ok();
         match self.body.trim_ascii_start().first() {
             None => UnexpectedBody::Empty,
             Some(b'<') => UnexpectedBody::Html,
+            Some(first) if error.is_data() && (matches!(first, b'{' | b'[') || is_whole()) => if_json,
             Some(_) => UnexpectedBody::NotJson,
         }
     }
@@ -137,15 +138,15 @@ impl Response {
         }
     }
 
-    fn words(&self, text: &str) -> String {
-        words(text, &self.guarded)
+    fn sanitize(&self, text: &str) -> String {
+        sanitize(text, &self.secrets)
     }
 }
 
 /// A server's text without secrets, line breaks and terminal escapes. Secrets go first: half a secret would not be found.
-pub(crate) fn words(text: &str, guarded: &[Secret]) -> String {
-    let plain = scrub(text, guarded).replace(char::is_control, " ");
-    plain.chars().take(MAX_WORDS).collect()
+pub(crate) fn sanitize(text: &str, secrets: &[Secret]) -> String {
+    let plain = redact(text, secrets).replace(char::is_control, " ");
+    plain.chars().take(MAX_TEXT).collect()
 }
 
 /// Seconds, or the date until which to wait. <https://www.rfc-editor.org/rfc/rfc9110#field.retry-after>

@@ -9,11 +9,11 @@ use crate::matrix::error::{Error, Temporary};
 
 /// Whether a request may be sent again that the server may have got already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Repeat {
+pub enum Retry {
     /// It is idempotent: twice does no more than once.
-    Harmless,
+    Idempotent,
     /// A second login makes a second device.
-    Never,
+    OnlyIfNotSent,
 }
 
 /// Pauses of our own, where the server asks for none: the first, and the longest that doubling leads to.
@@ -50,7 +50,7 @@ impl RetryBudget {
     }
 
     /// Tries until it works, fails for good, or the time is up.
-    pub(crate) fn run<T>(&self, repeat: Repeat, attempt: impl Fn() -> Result<T, Error>) -> Result<T, Error> {
+    pub(crate) fn run<T>(&self, repeat: Retry, attempt: impl Fn() -> Result<T, Error>) -> Result<T, Error> {
         let mut doublings = 0;
         loop {
             let start = Instant::now();
@@ -69,8 +69,8 @@ impl RetryBudget {
     }
 }
 
-fn is_worth_repeating(error: &Error, repeat: Repeat) -> bool {
-    error.temporary().is_some() && (repeat == Repeat::Harmless || !error.may_have_arrived())
+fn is_worth_repeating(error: &Error, repeat: Retry) -> bool {
+    error.temporary().is_some() && (repeat == Retry::Idempotent || !error.may_have_arrived())
 }
 
 /// What the server asks for is waited for in full or not at all; our own guess is cut down to the time that is left.
@@ -95,7 +95,7 @@ mod tests {
     use std::cell::Cell;
     use std::time::Duration;
 
-    use super::{Repeat, RetryBudget, is_worth_repeating, pause};
+    use super::{Retry, RetryBudget, is_worth_repeating, pause};
     use crate::matrix::error::{Error, TransportError, UnexpectedBody};
     use crate::matrix::tls_error::TlsError;
 
@@ -139,8 +139,8 @@ mod tests {
             (lost(TransportError::NotHttp(String::new())), false, false),
             (lost(TransportError::Tls(TlsError::Broken(String::new()))), false, false),
         ] {
-            assert_eq!(is_worth_repeating(&error, Repeat::Harmless), if_harmless, "{error:?}");
-            assert_eq!(is_worth_repeating(&error, Repeat::Never), otherwise, "{error:?}");
+            assert_eq!(is_worth_repeating(&error, Retry::Idempotent), if_harmless, "{error:?}");
+            assert_eq!(is_worth_repeating(&error, Retry::OnlyIfNotSent), otherwise, "{error:?}");
         }
     }
 
@@ -166,7 +166,7 @@ mod tests {
     /// How often a request is tried that always fails like this.
     fn tries(budget: &RetryBudget, error: &Error) -> u32 {
         let tries = Cell::new(0);
-        let result: Result<(), _> = budget.run(Repeat::Harmless, || {
+        let result: Result<(), _> = budget.run(Retry::Idempotent, || {
             tries.set(tries.get() + 1);
             Err(error.clone())
         });

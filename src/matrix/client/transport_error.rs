@@ -97,3 +97,35 @@ fn name_resolution(text: &str) -> Option<TransportError> {
         TransportError::UnknownHost
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::name_resolution;
+    use crate::matrix::error::TransportError;
+
+    #[test]
+    fn a_name_server_that_fails_for_the_moment_is_told_from_a_name_that_does_not_exist() {
+        for (text, expected) in [
+            ("failed to lookup address information: Try again", Some(TransportError::NameServer)),
+            (
+                "failed to lookup address information: Temporary failure in name resolution",
+                Some(TransportError::NameServer),
+            ),
+            (
+                "failed to lookup address information: Name does not resolve",
+                Some(TransportError::UnknownHost),
+            ),
+            (
+                "failed to lookup address information: Name or service not known",
+                Some(TransportError::UnknownHost),
+            ),
+            (
+                "failed to lookup address information: No address associated with hostname",
+                Some(TransportError::UnknownHost),
+            ),
+            ("No route to host", None),
+        ] {
+            assert_eq!(name_resolution(text), expected, "{text}");
+        }
+    }
+}

@@ -4,7 +4,7 @@
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::json;
 
-use crate::matrix::client::{Client, Repeat};
+use crate::matrix::client::{Client, Retry};
 use crate::matrix::error::Error;
 use crate::matrix::homeserver_url::HomeserverUrl;
 use crate::matrix::session::{Session, TokensResponse};
@@ -32,7 +32,7 @@ impl AdminAccessToken {
         };
         let encoded = utf8_percent_encode(user_id.as_str(), NON_ALPHANUMERIC);
         let url = homeserver.endpoint(&format!("/_synapse/admin/v1/users/{encoded}/login"));
-        let response: TokensResponse = client.post(&url, &json!({}), Some(&self.token), Repeat::Never)?;
+        let response: TokensResponse = client.post(&url, &json!({}), Some(&self.token), Retry::OnlyIfNotSent)?;
         Ok(Session {
             homeserver: homeserver.clone(),
             user_id,

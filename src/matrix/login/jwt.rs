@@ -3,11 +3,11 @@
 
 use serde::Serialize;
 
-use crate::secret::{Secret, reveal};
+use crate::secret::{Secret, expose_secret};
 
 #[derive(Clone, Debug, Serialize)]
 #[serde(tag = "type", rename = "org.matrix.login.jwt")]
 pub struct Jwt {
-    #[serde(serialize_with = "reveal")]
+    #[serde(serialize_with = "expose_secret")]
     pub token: Secret,
 }

@@ -3,11 +3,11 @@
 
 use serde::Serialize;
 
-use crate::secret::{Secret, reveal};
+use crate::secret::{Secret, expose_secret};
 
 #[derive(Clone, Debug, Serialize)]
 #[serde(tag = "type", rename = "m.login.token")]
 pub struct LoginToken {
-    #[serde(serialize_with = "reveal")]
+    #[serde(serialize_with = "expose_secret")]
     pub token: Secret,
 }

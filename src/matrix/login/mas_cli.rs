@@ -12,7 +12,7 @@ use crate::matrix::mas::admin_api::NO_USER;
 use crate::matrix::mas::command;
 use crate::matrix::session::Session;
 use crate::matrix::user_id::User;
-use crate::secret::{STARS, Secret};
+use crate::secret::{REDACTED, Secret};
 
 #[derive(Clone, Debug)]
 pub struct MasCli {
@@ -40,7 +40,7 @@ impl MasCli {
         let ended = command::run(&self.command, &arguments, client.timeout());
         let (status, output) = ended.map_err(|error| failure(not_started(&error)))?;
         let token = issued_token(&output).ok_or_else(|| failure(without_token(status, &output)))?;
-        client.guard(&token);
+        client.add_secret(&token);
         Ok(mas_session(homeserver, &self.user, device_id, token))
     }
 }
@@ -98,5 +98,5 @@ fn error_line(output: &str) -> String {
     let words = line.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_');
     words
         .filter(|word| word.len() > LONGEST_WORD)
-        .fold(line.to_owned(), |line, word| line.replace(word, STARS))
+        .fold(line.to_owned(), |line, word| line.replace(word, REDACTED))
 }

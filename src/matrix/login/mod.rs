@@ -20,7 +20,7 @@ pub use mas_cli::MasCli;
 pub use password::Password;
 pub use shared_secret::SharedSecret;
 
-use super::client::{Client, Repeat};
+use super::client::{Client, Retry};
 use super::error::Error;
 use super::homeserver_url::HomeserverUrl;
 use super::mas::admin_api::MasClient;
@@ -179,7 +179,7 @@ pub fn log_in(client: &Client, homeserver: &HomeserverUrl, credential: &Credenti
     match credential {
         Credential::Password(login_type) => post(client, homeserver, login_type, None, wishes, repeat(wishes)),
         // It is used up, whatever became of the response.
-        Credential::LoginToken(login_type) => post(client, homeserver, login_type, None, wishes, Repeat::Never),
+        Credential::LoginToken(login_type) => post(client, homeserver, login_type, None, wishes, Retry::OnlyIfNotSent),
         Credential::Jwt(login_type) => post(client, homeserver, login_type, None, wishes, repeat(wishes)),
         Credential::AsToken(login_type) => post(client, homeserver, login_type, Some(&login_type.as_token), wishes, repeat(wishes)),
         Credential::SharedSecret(login_type) => post(client, homeserver, login_type, None, wishes, repeat(wishes)),
@@ -190,11 +190,11 @@ pub fn log_in(client: &Client, homeserver: &HomeserverUrl, credential: &Credenti
 }
 
 /// A login whose response was lost has perhaps made a device; only on the same device can a second one not make another.
-fn repeat(wishes: Wishes) -> Repeat {
+fn repeat(wishes: Wishes) -> Retry {
     if wishes.device_id.is_some() {
-        Repeat::Harmless
+        Retry::Idempotent
     } else {
-        Repeat::Never
+        Retry::OnlyIfNotSent
     }
 }
 
@@ -204,7 +204,7 @@ fn post(
     login_type: &impl Serialize,
     authorization: Option<&Secret>,
     wishes: Wishes,
-    repeat: Repeat,
+    repeat: Retry,
 ) -> Result<Session, Error> {
     let url = homeserver.endpoint("/_matrix/client/v3/login");
     let request = LoginRequest { login_type, wishes };

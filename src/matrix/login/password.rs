@@ -4,13 +4,13 @@ use serde::Serialize;
 
 use super::Identifier;
 use crate::matrix::user_id::User;
-use crate::secret::{Secret, reveal};
+use crate::secret::{Secret, expose_secret};
 
 #[derive(Clone, Debug, Serialize)]
 #[serde(tag = "type", rename = "m.login.password")]
 pub struct Password {
     identifier: Identifier,
-    #[serde(serialize_with = "reveal")]
+    #[serde(serialize_with = "expose_secret")]
     pub(crate) password: Secret,
 }
 

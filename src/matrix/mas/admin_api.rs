@@ -11,7 +11,7 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::{Value, json};
 
 use super::auth_metadata::AuthMetadata;
-use crate::matrix::client::{Client, Repeat};
+use crate::matrix::client::{Client, Retry};
 use crate::matrix::error::{Error, TransportError, UnexpectedBody};
 use crate::matrix::homeserver_url::HomeserverUrl;
 use crate::matrix::session::TokensResponse;
@@ -97,7 +97,7 @@ impl<'a> AdminApi<'a> {
             "human_name": name,
             "scope": format!("urn:matrix:client:api:* {DEVICE_SCOPE}{device_id}"),
         });
-        let created: Result<Document<Resource>, Error> = self.post(&url, &body, Repeat::Never);
+        let created: Result<Document<Resource>, Error> = self.post(&url, &body, Retry::OnlyIfNotSent);
         let Document { data } = created.map_err(|error| match error.http_status() {
             Some(404) => refused(
                 &error,
@@ -107,7 +107,7 @@ impl<'a> AdminApi<'a> {
         })?;
         let token = data.attributes.access_token.filter(Secret::is_header_safe);
         let token = token.ok_or_else(|| Error::missing(url, "a usable access_token"))?;
-        self.client.guard(&token);
+        self.client.add_secret(&token);
         Ok((data.id, token))
     }
 
@@ -142,7 +142,7 @@ impl<'a> AdminApi<'a> {
     fn end(&self, kind: &str, id: &str, end: &str) -> Result<bool, Error> {
         let id = utf8_percent_encode(id, NON_ALPHANUMERIC);
         let url = self.endpoint(&format!("{kind}/{id}/{end}"));
-        match self.post::<IgnoredAny>(&url, &json!({}), Repeat::Harmless) {
+        match self.post::<IgnoredAny>(&url, &json!({}), Retry::Idempotent) {
             Ok(_) => Ok(true),
             // It has ended before, or nobody knows it any more.
             Err(Error::UnexpectedResponse {
@@ -185,7 +185,7 @@ impl<'a> AdminApi<'a> {
         self.with_token(|token| self.client.get(url, Some(token)))
     }
 
-    fn post<T: DeserializeOwned>(&self, url: &str, body: &Value, repeat: Repeat) -> Result<T, Error> {
+    fn post<T: DeserializeOwned>(&self, url: &str, body: &Value, repeat: Retry) -> Result<T, Error> {
         self.with_token(|token| self.client.post(url, body, Some(token), repeat))
     }
 
@@ -204,11 +204,11 @@ impl<'a> AdminApi<'a> {
             client_id, client_secret, ..
         } = self.mas_client;
         let encode = |text: &str| utf8_percent_encode(text, RESERVED).to_string();
-        let (id, secret) = (encode(client_id), encode(client_secret.reveal()));
+        let (id, secret) = (encode(client_id), encode(client_secret.expose_secret()));
         let in_form = Secret::new(format!("{GRANT}&client_id={id}&client_secret={secret}"));
         // MAS decodes neither of the two, whatever RFC 6749 says.
-        let basic = Secret::new(BASE64_STANDARD.encode(format!("{client_id}:{}", client_secret.reveal())));
-        self.client.guard(&basic);
+        let basic = Secret::new(BASE64_STANDARD.encode(format!("{client_id}:{}", client_secret.expose_secret())));
+        self.client.add_secret(&basic);
         let url = &self.metadata.token_endpoint;
         let offers = |method| self.metadata.auth_methods.iter().any(|offered| offered == method);
         let by_basic = || {

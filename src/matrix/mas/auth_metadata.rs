@@ -26,8 +26,8 @@ fn basic_alone() -> Vec<String> {
 
 impl AuthMetadata {
     /// Without a retry, for what only explains a failure.
-    pub(crate) fn get_at_once(client: &Client, homeserver: &HomeserverUrl) -> Result<Self, Error> {
-        client.get_at_once(&url(homeserver))
+    pub(crate) fn get_without_retry(client: &Client, homeserver: &HomeserverUrl) -> Result<Self, Error> {
+        client.get_without_retry(&url(homeserver))
     }
 
     /// # Errors

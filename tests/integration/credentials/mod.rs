@@ -16,12 +16,12 @@ use serde_json::{Value, json};
 use crate::support::homeserver::Homeserver;
 use crate::support::module::scratch_path;
 
-const SHARED_SECRET: &str = "shared-LEAK-1b7d";
+pub const SHARED_SECRET: &str = "shared-LEAK-1b7d";
 const JWT_SECRET: &str = "jwt-LEAK-5e21-which-is-long-enough-for-HS256";
-const AS_TOKEN: &str = "as-LEAK-90cc";
+pub const AS_TOKEN: &str = "as-LEAK-90cc";
 
 /// A homeserver that takes every kind of login. The appservice has the users whose names begin with `puppet`.
-fn homeserver() -> &'static Homeserver {
+pub fn homeserver() -> &'static Homeserver {
     static HOMESERVER: OnceLock<Homeserver> = OnceLock::new();
     HOMESERVER.get_or_init(|| {
         let registration = scratch_path("appservice.yaml");
@@ -37,6 +37,7 @@ fn homeserver() -> &'static Homeserver {
                 "login_via_existing_session",
                 json!({"enabled": true, "require_ui_auth": false, "token_timeout": "1m"}),
             ),
+            ("account_validity", json!({"enabled": true, "period": "6w"})),
             ("jwt_config", json!({"enabled": true, "secret": JWT_SECRET, "algorithm": "HS256"})),
             (
                 "modules",

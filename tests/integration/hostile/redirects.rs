@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::certificates::Authority;
+use crate::support::certificates::Ca;
 use crate::support::module::{Module, PASSWORD};
 use crate::support::server::{Reply, Server};
 
@@ -64,13 +64,13 @@ fn nor_are_the_questions_that_explain_a_failure() {
 
 #[test]
 fn a_downgrade_to_plain_http_is_not_followed() {
-    let authority = Authority::new();
+    let ca = Ca::new();
     let plain = Server::always(Reply::Json(200, json!({})));
     let target = plain.url();
-    let server = Server::https(authority.certify("localhost").server(), move |_| to(307, &target));
+    let server = Server::https(ca.certify("localhost").server(), move |_| to(307, &target));
     let url = format!("https://localhost:{}", server.port);
     let module = Module::login(&url, "@alice:hs.test")
-        .with("ca_path", authority.file().to_str().unwrap())
+        .with("ca_path", ca.file().to_str().unwrap())
         .confined();
     assert_eq!(
         module.run().failure_msg(),

@@ -85,7 +85,7 @@ impl<'a> Bot<'a> {
             .replace(self.mas.get("mas_cli"), "MAS_CLI")
     }
 
-    /// The whole life of a session, in which each step is foretold by check mode.
+    /// The whole life of a session, in which each step is predicted by check mode.
     fn live(&self, task: impl Fn() -> Module, end: impl Fn()) {
         let both = |task: &dyn Fn() -> Module| {
             let (before, starts, requests) = (

@@ -1,4 +1,4 @@
-//! A private authority and the certificates that a test needs of it.
+//! A private CA and the certificates that a test needs of it.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -14,8 +14,8 @@ use rustls::{ServerConfig, SupportedProtocolVersion};
 
 use super::module::scratch_path;
 
-/// An authority that nobody's system store knows.
-pub struct Authority(CertifiedIssuer<'static, KeyPair>);
+/// A CA that nobody's system store knows.
+pub struct Ca(CertifiedIssuer<'static, KeyPair>);
 
 /// A certificate and its key, in PEM.
 pub struct Certificate {
@@ -23,14 +23,14 @@ pub struct Certificate {
     pub key: String,
 }
 
-impl Authority {
+impl Ca {
     pub fn new() -> Self {
         let mut params = CertificateParams::new([]).unwrap();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         Self(CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap())
     }
 
-    /// A certificate that nobody else signed, for a server of this name; perhaps an authority's at once.
+    /// A certificate that nobody else signed, for a server of this name; perhaps a CA's at once.
     pub fn self_signed(name: &str, is_ca: IsCa) -> Certificate {
         Self::self_signed_until(2100, name, is_ca)
     }
@@ -48,7 +48,7 @@ impl Authority {
         }
     }
 
-    /// An authority that this one vouches for.
+    /// A CA that this one vouches for.
     pub fn delegate(&self) -> Self {
         let mut params = CertificateParams::new([]).unwrap();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -56,7 +56,7 @@ impl Authority {
         Self(CertifiedIssuer::signed_by(params, KeyPair::generate().unwrap(), &self.0).unwrap())
     }
 
-    /// The authority's own certificate, in a file for `ca_path`.
+    /// The CA's own certificate, in a file for `ca_path`.
     pub fn file(&self) -> PathBuf {
         write("ca.pem", &self.0.pem())
     }
@@ -102,12 +102,10 @@ impl Certificate {
             .unwrap()
     }
 
-    /// For a server that also asks the client for a certificate of `authority`, in this version of TLS.
-    pub fn server_that_asks(&self, authority: &Authority, version: &'static SupportedProtocolVersion) -> ServerConfig {
+    /// For a server that also asks the client for a certificate of `CA`, in this version of TLS.
+    pub fn server_that_asks(&self, ca: &Ca, version: &'static SupportedProtocolVersion) -> ServerConfig {
         let mut roots = rustls::RootCertStore::empty();
-        roots
-            .add(CertificateDer::from_pem_slice(authority.0.pem().as_bytes()).unwrap())
-            .unwrap();
+        roots.add(CertificateDer::from_pem_slice(ca.0.pem().as_bytes()).unwrap()).unwrap();
         let provider = Arc::new(ring::default_provider());
         let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider))
             .build()
@@ -121,10 +119,10 @@ impl Certificate {
             .unwrap()
     }
 
-    /// The same with the certificate of the authority that signed it.
-    pub fn followed_by(&self, authority: &Authority) -> Self {
+    /// The same with the certificate of the CA that signed it.
+    pub fn followed_by(&self, ca: &Ca) -> Self {
         Self {
-            pem: format!("{}{}", self.pem, authority.0.pem()),
+            pem: format!("{}{}", self.pem, ca.0.pem()),
             key: self.key.clone(),
         }
     }

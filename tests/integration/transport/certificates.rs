@@ -7,7 +7,7 @@ use rcgen::{BasicConstraints, IsCa};
 use rustls::version::{TLS12, TLS13};
 
 use super::{logged_in, serve, trusting};
-use crate::support::certificates::{Authority, Certificate};
+use crate::support::certificates::{Ca, Certificate};
 use crate::support::module::{Module, Outcome, scratch_path};
 use crate::support::server::Server;
 
@@ -24,23 +24,23 @@ fn fault(outcome: Outcome) -> String {
 }
 
 #[test]
-fn a_private_authority_is_trusted_if_ca_path_says_so() {
-    let authority = Authority::new();
-    let url = serve(&authority.certify("localhost"));
-    assert_eq!(trusting(&authority, &url).run().success()["access_token"], "T0");
+fn a_private_ca_is_trusted_if_ca_path_says_so() {
+    let ca = Ca::new();
+    let url = serve(&ca.certify("localhost"));
+    assert_eq!(trusting(&ca, &url).run().success()["access_token"], "T0");
     let outcome = Module::login(&url, "@alice:hs.test").run();
     assert_eq!(fault(outcome), UNKNOWN_ISSUER);
 }
 
 #[test]
-fn an_authority_may_have_left_the_signing_to_another() {
-    let authority = Authority::new();
-    let delegate = authority.delegate();
+fn a_ca_may_have_left_the_signing_to_an_intermediate() {
+    let ca = Ca::new();
+    let delegate = ca.delegate();
     let certificate = delegate.certify("localhost");
-    let alone = trusting(&authority, &serve(&certificate)).run();
+    let alone = trusting(&ca, &serve(&certificate)).run();
     assert!(fault(alone).starts_with("its certificate is signed by a CA that is not in the trust store of this host"));
     let chain = certificate.followed_by(&delegate);
-    assert_eq!(trusting(&authority, &serve(&chain)).run().success()["access_token"], "T0");
+    assert_eq!(trusting(&ca, &serve(&chain)).run().success()["access_token"], "T0");
 }
 
 /// What `openssl req -x509` makes unless told otherwise.
@@ -58,7 +58,7 @@ fn shown_and_trusted(shown: &Certificate, trusted: &Certificate) -> Outcome {
 #[test]
 fn a_server_may_have_signed_its_certificate_itself() {
     for is_ca in [IsCa::NoCa, IsCa::ExplicitNoCa] {
-        let certificate = Authority::self_signed("localhost", is_ca);
+        let certificate = Ca::self_signed("localhost", is_ca);
         assert_eq!(shown_and_trusted(&certificate, &certificate).success()["access_token"], "T0");
         let module = Module::login(&serve(&certificate), "@alice:hs.test");
         let module = module.environment("SSL_CERT_FILE", certificate.file().to_str().unwrap());
@@ -68,15 +68,15 @@ fn a_server_may_have_signed_its_certificate_itself() {
 
 #[test]
 fn a_ca_certificate_presented_as_a_server_certificate_is_refused_with_the_command_that_makes_another() {
-    let certificate = Authority::self_signed("localhost", CA);
+    let certificate = Ca::self_signed("localhost", CA);
     assert_eq!(fault(shown_and_trusted(&certificate, &certificate)), CA_AS_SERVER);
 }
 
 #[test]
 fn a_certificate_that_is_trusted_itself_must_still_be_valid_and_for_this_name() {
     for (certificate, reason) in [
-        (Authority::self_signed_until(2020, "localhost", IsCa::ExplicitNoCa), EXPIRED),
-        (Authority::self_signed("elsewhere.example", IsCa::ExplicitNoCa), OTHER_NAME),
+        (Ca::self_signed_until(2020, "localhost", IsCa::ExplicitNoCa), EXPIRED),
+        (Ca::self_signed("elsewhere.example", IsCa::ExplicitNoCa), OTHER_NAME),
     ] {
         assert_eq!(fault(shown_and_trusted(&certificate, &certificate)), reason);
     }
@@ -85,7 +85,7 @@ fn a_certificate_that_is_trusted_itself_must_still_be_valid_and_for_this_name() 
 #[test]
 fn a_certificate_is_worth_nothing_without_its_key() {
     for version in [&TLS12, &TLS13] {
-        let certificate = Authority::self_signed("localhost", IsCa::ExplicitNoCa);
+        let certificate = Ca::self_signed("localhost", IsCa::ExplicitNoCa);
         let server = Server::https(certificate.server_without_the_key(version), logged_in);
         let module = Module::login(&format!("https://localhost:{}", server.port), "@alice:hs.test");
         let fault = fault(module.with("ca_path", certificate.file().to_str().unwrap()).run());
@@ -96,7 +96,7 @@ fn a_certificate_is_worth_nothing_without_its_key() {
 
 #[test]
 fn a_default_certificate_is_known_by_its_name_before_its_issuer_is_missed() {
-    let outcome = Module::login(&serve(&Authority::new().certify("elsewhere.example")), "@alice:hs.test").run();
+    let outcome = Module::login(&serve(&Ca::new().certify("elsewhere.example")), "@alice:hs.test").run();
     assert_eq!(fault(outcome), OTHER_NAME);
 }
 
@@ -105,23 +105,23 @@ fn another_certificate_that_signed_itself_is_not_trusted_even_under_the_same_nam
     let unverified = "a signature of its certificate does not verify; check that `ca_path` holds the CA certificate that signed it, \
                       not another of the same name, and that the server has the key of its certificate";
     for (is_ca, reason) in [(IsCa::ExplicitNoCa, unverified), (CA, CA_AS_SERVER)] {
-        let shown = Authority::self_signed("localhost", is_ca);
+        let shown = Ca::self_signed("localhost", is_ca);
         for trusted in [IsCa::ExplicitNoCa, CA] {
-            let trusted = Authority::self_signed("localhost", trusted);
+            let trusted = Ca::self_signed("localhost", trusted);
             assert_eq!(fault(shown_and_trusted(&shown, &trusted)), reason);
         }
     }
 }
 
 #[test]
-fn the_system_may_keep_its_authorities_elsewhere() {
-    let authority = Authority::new();
-    let folder = scratch_path("authorities");
+fn the_system_may_keep_its_trust_store_elsewhere() {
+    let ca = Ca::new();
+    let folder = scratch_path("cas");
     fs::create_dir(&folder).unwrap();
-    fs::copy(authority.file(), folder.join("ca.pem")).unwrap();
-    let url = serve(&authority.certify("localhost"));
+    fs::copy(ca.file(), folder.join("ca.pem")).unwrap();
+    let url = serve(&ca.certify("localhost"));
     for (name, value) in [
-        ("SSL_CERT_FILE", authority.file().display().to_string()),
+        ("SSL_CERT_FILE", ca.file().display().to_string()),
         ("SSL_CERT_DIR", format!("/missing:{}", folder.display())),
     ] {
         let module = Module::login(&url, "@alice:hs.test").environment(name, value);
@@ -131,27 +131,27 @@ fn the_system_may_keep_its_authorities_elsewhere() {
 
 #[test]
 fn tls_1_2_is_spoken_too() {
-    let authority = Authority::new();
-    let server = Server::https(authority.certify("localhost").server_of_tls_1_2(), logged_in);
+    let ca = Ca::new();
+    let server = Server::https(ca.certify("localhost").server_of_tls_1_2(), logged_in);
     let url = format!("https://localhost:{}", server.port);
-    assert_eq!(trusting(&authority, &url).run().success()["access_token"], "T0");
+    assert_eq!(trusting(&ca, &url).run().success()["access_token"], "T0");
 }
 
 #[test]
 fn a_certificate_that_expired_or_names_another_host_is_not_trusted() {
-    let authority = Authority::new();
+    let ca = Ca::new();
     for (certificate, reason) in [
-        (authority.certify_expired("localhost"), EXPIRED),
-        (authority.certify("elsewhere.example"), OTHER_NAME),
+        (ca.certify_expired("localhost"), EXPIRED),
+        (ca.certify("elsewhere.example"), OTHER_NAME),
     ] {
-        let outcome = trusting(&authority, &serve(&certificate)).run();
+        let outcome = trusting(&ca, &serve(&certificate)).run();
         assert_eq!(fault(outcome), reason);
     }
 }
 
 #[test]
 fn validate_certs_no_accepts_any_certificate() {
-    let certificate = Authority::new().certify_expired("elsewhere.example");
+    let certificate = Ca::new().certify_expired("elsewhere.example");
     let result = Module::login(&serve(&certificate), "@alice:hs.test")
         .with("validate_certs", "no")
         .run()
@@ -161,9 +161,9 @@ fn validate_certs_no_accepts_any_certificate() {
 
 #[test]
 fn files_that_hold_no_certificate_or_no_fitting_key_are_named() {
-    let authority = Authority::new();
-    let (one, other) = (authority.certify_client(), authority.certify_client());
-    let (ca, cert, key) = (authority.file(), one.file(), other.key_file());
+    let ca = Ca::new();
+    let (one, other) = (ca.certify_client(), ca.certify_client());
+    let (ca, cert, key) = (ca.file(), one.file(), other.key_file());
     let [ca, cert, key] = [&ca, &cert, &key].map(|path| path.to_str().unwrap());
     for (options, msg) in [
         (
@@ -208,8 +208,8 @@ fn files_that_hold_no_certificate_or_no_fitting_key_are_named() {
 
 #[test]
 fn a_file_that_this_user_may_not_read_is_named_with_the_user() {
-    let authority = Authority::new();
-    let file = authority.file();
+    let ca = Ca::new();
+    let file = ca.file();
     fs::set_permissions(&file, Permissions::from_mode(0o000)).unwrap();
     let (path, user) = (file.display(), rustix::process::geteuid().as_raw());
     for name in ["ca_path", "client_cert"] {

@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 use rustls::version::{TLS12, TLS13};
 
 use super::{logged_in, trusting};
-use crate::support::certificates::{Authority, Certificate};
+use crate::support::certificates::{Ca, Certificate};
 use crate::support::module::Module;
 use crate::support::server::Server;
 
@@ -33,29 +33,25 @@ fn refused(url: &str) -> String {
 
 #[test]
 fn a_server_that_asks_is_shown_one_and_without_one_it_is_said_how_to_give_it() {
-    let authority = Authority::new();
+    let ca = Ca::new();
     for version in [&TLS12, &TLS13] {
-        let config = authority.certify("localhost").server_that_asks(&authority, version);
+        let config = ca.certify("localhost").server_that_asks(&ca, version);
         let url = format!("https://localhost:{}", Server::https(config, logged_in).port);
-        let module = || trusting(&authority, &url);
-        assert_eq!(showing(&authority.certify_client(), module()).run().success()["access_token"], "T0");
+        let module = || trusting(&ca, &url);
+        assert_eq!(showing(&ca.certify_client(), module()).run().success()["access_token"], "T0");
         assert_eq!(module().run().failure_msg(), wanted(&url), "{version:?}");
-        let of_another_authority = Authority::new().certify_client();
-        assert_eq!(
-            showing(&of_another_authority, module()).run().failure_msg(),
-            wanted(&url),
-            "{version:?}"
-        );
+        let of_another_ca = Ca::new().certify_client();
+        assert_eq!(showing(&of_another_ca, module()).run().failure_msg(), wanted(&url), "{version:?}");
     }
 }
 
 /// OpenSSL, by which most servers speak TLS.
 const OPENSSL: &str = "
 import socket, ssl, sys
-certificate, key, authority, version, ciphers = sys.argv[1:]
+certificate, key, ca, version, ciphers = sys.argv[1:]
 context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
 context.load_cert_chain(certificate, key)
-context.load_verify_locations(authority)
+context.load_verify_locations(ca)
 context.verify_mode = ssl.CERT_REQUIRED
 context.set_ciphers(ciphers)
 context.minimum_version = context.maximum_version = ssl.TLSVersion[version]
@@ -78,11 +74,11 @@ while True:
 struct OpenSsl(Child, String);
 
 impl OpenSsl {
-    fn start(authority: &Authority, version: &str, ciphers: &str) -> Self {
-        let certificate = authority.certify("localhost");
+    fn start(ca: &Ca, version: &str, ciphers: &str) -> Self {
+        let certificate = ca.certify("localhost");
         let mut process = Command::new("python3")
             .args(["-c", OPENSSL])
-            .args([certificate.file(), certificate.key_file(), authority.file()])
+            .args([certificate.file(), certificate.key_file(), ca.file()])
             .args([version, ciphers])
             .stdout(Stdio::piped())
             .spawn()
@@ -102,23 +98,23 @@ impl Drop for OpenSsl {
 
 #[test]
 fn openssl_is_understood_in_either_version_of_tls() {
-    let authority = Authority::new();
+    let ca = Ca::new();
     for version in ["TLSv1_2", "TLSv1_3"] {
-        let server = OpenSsl::start(&authority, version, "DEFAULT");
+        let server = OpenSsl::start(&ca, version, "DEFAULT");
         let OpenSsl(_, url) = &server;
-        let without = trusting(&authority, url).run().failure_msg();
+        let without = trusting(&ca, url).run().failure_msg();
         let expected = if version == "TLSv1_2" { refused(url) } else { wanted(url) };
         assert_eq!(without, expected, "{version}");
-        let of_another_authority = Authority::new().certify_client();
-        let module = showing(&of_another_authority, trusting(&authority, url));
+        let of_another_ca = Ca::new().certify_client();
+        let module = showing(&of_another_ca, trusting(&ca, url));
         assert_eq!(module.run().failure_msg(), wanted(url), "{version}");
     }
 }
 
 #[test]
 fn a_refused_handshake_names_both_of_its_usual_causes() {
-    let authority = Authority::new();
+    let ca = Ca::new();
     // Nobody offers that any more.
-    let server = OpenSsl::start(&authority, "TLSv1_2", "AES128-SHA");
-    assert_eq!(trusting(&authority, &server.1).run().failure_msg(), refused(&server.1));
+    let server = OpenSsl::start(&ca, "TLSv1_2", "AES128-SHA");
+    assert_eq!(trusting(&ca, &server.1).run().failure_msg(), refused(&server.1));
 }

@@ -1,4 +1,4 @@
-//! The way to the server: TLS with a private authority, proxies, wrong schemes. All over real sockets.
+//! The way to the server: TLS with a private CA, proxies, wrong schemes. All over real sockets.
 
 mod certificates;
 mod client_certificates;
@@ -8,7 +8,7 @@ mod schemes;
 
 use serde_json::json;
 
-use crate::support::certificates::{Authority, Certificate};
+use crate::support::certificates::{Ca, Certificate};
 use crate::support::module::Module;
 use crate::support::server::{Reply, Request, Server};
 
@@ -21,7 +21,7 @@ fn serve(certificate: &Certificate) -> String {
     format!("https://localhost:{}", Server::https(certificate.server(), logged_in).port)
 }
 
-/// A login that trusts the authority.
-fn trusting(authority: &Authority, url: &str) -> Module {
-    Module::login(url, "@alice:hs.test").with("ca_path", authority.file().to_str().unwrap())
+/// A login that trusts the CA.
+fn trusting(ca: &Ca, url: &str) -> Module {
+    Module::login(url, "@alice:hs.test").with("ca_path", ca.file().to_str().unwrap())
 }

@@ -5,7 +5,7 @@ use std::net::TcpListener;
 use std::thread;
 
 use super::{logged_in, trusting};
-use crate::support::certificates::Authority;
+use crate::support::certificates::Ca;
 use crate::support::module::Module;
 use crate::support::proxy::Proxy;
 use crate::support::server::{Reply, Server, silent_port};
@@ -14,17 +14,17 @@ const NEXT: &str = "; check the proxy of the environment, or set `use_proxy: fal
 
 #[test]
 fn https_proxy_leads_there_and_no_proxy_and_use_proxy_keep_it_out() {
-    let authority = Authority::new();
-    let server = Server::https(authority.certify("localhost").server(), logged_in);
+    let ca = Ca::new();
+    let server = Server::https(ca.certify("localhost").server(), logged_in);
     let proxy = Proxy::to(server.port);
     let url = format!("https://localhost:{}", server.port);
-    let module = || trusting(&authority, &url).environment("https_proxy", &proxy.url);
+    let module = || trusting(&ca, &url).environment("https_proxy", &proxy.url);
     for direct in [
         module().with("use_proxy", false),
         module().environment("no_proxy", "localhost"),
         module().environment("NO_PROXY", "example.com, localhost"),
         module().environment("no_proxy", "*"),
-        trusting(&authority, &url).environment("http_proxy", &proxy.url),
+        trusting(&ca, &url).environment("http_proxy", &proxy.url),
     ] {
         assert_eq!(direct.run().success()["access_token"], "T0");
     }
@@ -32,7 +32,7 @@ fn https_proxy_leads_there_and_no_proxy_and_use_proxy_keep_it_out() {
     for proxied in [
         module(),
         module().environment("no_proxy", "example.com"),
-        trusting(&authority, &url).environment("HTTPS_PROXY", &proxy.url),
+        trusting(&ca, &url).environment("HTTPS_PROXY", &proxy.url),
     ] {
         assert_eq!(proxied.run().success()["access_token"], "T0");
     }
@@ -48,9 +48,9 @@ fn https_proxy_leads_there_and_no_proxy_and_use_proxy_keep_it_out() {
 
 #[test]
 fn the_proxy_sees_no_secret() {
-    let authority = Authority::new();
+    let ca = Ca::new();
     let plain = Server::always(Reply::http(407, "", "who are you?"));
-    let module = trusting(&authority, "https://matrix.invalid").environment("https_proxy", plain.url());
+    let module = trusting(&ca, "https://matrix.invalid").environment("https_proxy", plain.url());
     module.run().failure();
     let requests = plain.requests();
     assert!(!format!("{requests:?}").contains("LEAK"), "{requests:?}");
@@ -108,18 +108,18 @@ fn a_proxy_that_makes_no_sense_is_named_without_its_password() {
 
 #[test]
 fn a_proxy_may_speak_tls_itself() {
-    let authority = Authority::new();
-    let server = Server::https(authority.certify("matrix.test").server(), logged_in);
+    let ca = Ca::new();
+    let server = Server::https(ca.certify("matrix.test").server(), logged_in);
     let proxy = Proxy::to(server.port);
-    let secured = proxy.secured(authority.certify("localhost").server());
-    let module = trusting(&authority, "https://matrix.test").environment("https_proxy", &secured);
+    let secured = proxy.secured(ca.certify("localhost").server());
+    let module = trusting(&ca, "https://matrix.test").environment("https_proxy", &secured);
     assert_eq!(module.run().success()["access_token"], "T0");
     assert_eq!(proxy.targets(), ["matrix.test:443"]);
 }
 
 #[test]
 fn a_proxy_that_is_not_trusted_is_told_apart_from_the_server() {
-    let certificate = Authority::new().certify("localhost");
+    let certificate = Ca::new().certify("localhost");
     let proxy = Proxy::to(silent_port()).secured(certificate.server());
     let msg = Module::login("https://matrix.invalid", "@alice:hs.test")
         .environment("https_proxy", proxy)

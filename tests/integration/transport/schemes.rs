@@ -5,7 +5,7 @@ use std::net::TcpListener;
 use serde_json::json;
 
 use super::{logged_in, trusting};
-use crate::support::certificates::Authority;
+use crate::support::certificates::Ca;
 use crate::support::module::Module;
 use crate::support::server::{Reply, Server};
 
@@ -51,11 +51,11 @@ fn https_at_a_plain_port_that_waits_for_more_is_suspected() {
 
 #[test]
 fn http_at_a_tls_port_is_suspected() {
-    let authority = Authority::new();
-    let server = Server::https(authority.certify("localhost").server(), logged_in);
+    let ca = Ca::new();
+    let server = Server::https(ca.certify("localhost").server(), logged_in);
     let url = format!("http://localhost:{}", server.port);
     assert_eq!(
-        trusting(&authority, &url).run().failure_msg(),
+        trusting(&ca, &url).run().failure_msg(),
         format!(
             "could not log in as @alice:hs.test: {url}/_matrix/client/v3/login does not speak HTTP/1.1: http parse fail: invalid HTTP version; \
              check the port in `homeserver_url`; if the port speaks TLS, write https:// in `homeserver_url`{STRAY}"

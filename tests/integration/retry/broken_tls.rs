@@ -8,23 +8,23 @@ use std::thread;
 use rustls::{ServerConnection, StreamOwned};
 
 use super::STRAY;
-use crate::support::certificates::Authority;
+use crate::support::certificates::Ca;
 use crate::support::module::Module;
 
 type Tls = StreamOwned<ServerConnection, TcpStream>;
 
 /// What to do with one connection.
-type Meeting = Box<dyn Fn(TcpStream, &Authority) + Send>;
+type Meeting = Box<dyn Fn(TcpStream, &Ca) + Send>;
 
 /// Meets one connection after the other in these ways, and no more.
 fn login(meetings: Vec<Meeting>) -> (String, Module) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("https://localhost:{}", listener.local_addr().unwrap().port());
-    let authority = Authority::new();
-    let module = Module::login(&url, "@alice:hs.test").with("ca_path", authority.file().to_str().unwrap());
+    let ca = Ca::new();
+    let module = Module::login(&url, "@alice:hs.test").with("ca_path", ca.file().to_str().unwrap());
     thread::spawn(move || {
         for (meeting, socket) in meetings.iter().zip(listener.incoming().flatten()) {
-            meeting(socket, &authority);
+            meeting(socket, &ca);
         }
     });
     (url, module.with("wait_timeout", 10).confined())
@@ -32,8 +32,8 @@ fn login(meetings: Vec<Meeting>) -> (String, Module) {
 
 /// Reads what is asked, and then does this.
 fn asked(then: impl Fn(&mut Tls) + Send + 'static) -> Meeting {
-    Box::new(move |socket, authority| {
-        let config = authority.certify("localhost").server();
+    Box::new(move |socket, ca| {
+        let config = ca.certify("localhost").server();
         let mut tls = StreamOwned::new(ServerConnection::new(Arc::new(config)).unwrap(), socket);
         hear(&mut tls);
         then(&mut tls);
@@ -99,7 +99,7 @@ fn after_a_login_was_sent_it_is_not_sent_again_and_the_possible_session_is_menti
 }
 
 /// The start of a handshake, and then nothing for a while.
-fn stall(mut socket: TcpStream, _: &Authority) {
+fn stall(mut socket: TcpStream, _: &Ca) {
     socket.write_all(b"\x16\x03\x03\x00\x7a\x02\x00").unwrap();
     let _ = socket.read_to_end(&mut Vec::new());
 }
@@ -107,7 +107,7 @@ fn stall(mut socket: TcpStream, _: &Authority) {
 #[test]
 fn before_a_login_was_sent_no_session_is_mentioned() {
     for (meeting, why) in [
-        (stall as fn(TcpStream, &Authority), "did not answer in time; "),
+        (stall as fn(TcpStream, &Ca), "did not answer in time; "),
         (|socket, _| drop(socket), "closed the connection before the answer was complete; "),
     ] {
         let (_, module) = login(vec![Box::new(meeting)]);

@@ -1,8 +1,13 @@
 //! A homeserver that doesn't answer `whoami` as one: nobody logs in, and the session file stays as it is.
 
+use std::cell::Cell;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use serde_json::json;
+use proptest::prelude::{Just, Strategy, any, prop_assert, prop_assert_eq, prop_oneof};
+use proptest::sample::{select, subsequence};
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use serde_json::{Value, json};
 
 use crate::support::folder::Folder;
 use crate::support::module::Module;
@@ -165,4 +170,97 @@ fn a_server_that_is_back_in_time_is_waited_for() {
     let task = Module::login(&server.url(), "@alice:hs.test").with("session_file", folder.option());
     assert_eq!(task.with("wait_timeout", 30).run().success()["changed"], false);
     assert_eq!(server.asked(), ["GET /_matrix/client/v3/account/whoami"; 3]);
+}
+
+/// A status, a body and header lines.
+type Answer = (u16, String, String);
+
+const ERRCODES: [&str; 8] = [
+    "M_UNKNOWN_TOKEN",
+    "M_MISSING_TOKEN",
+    "M_UNAUTHORIZED",
+    "M_FORBIDDEN",
+    "M_USER_LOCKED",
+    "M_UNRECOGNIZED",
+    "M_LIMIT_EXCEEDED",
+    "ORG_MATRIX_EXPIRED_ACCOUNT",
+];
+
+/// Whatever may come back, with the name of another host wherever one fits.
+fn any_answer() -> impl Strategy<Value = Answer> {
+    let standard_error = (select(&ERRCODES), any::<bool>()).prop_map(|(errcode, soft_logout)| {
+        json!({"errcode": errcode, "error": "see https://elsewhere.test/", "soft_logout": soft_logout}).to_string()
+    });
+    let other = [
+        "",
+        "{}",
+        "[]",
+        "null",
+        "true",
+        "<!doctype html><a href='https://elsewhere.test/'>log in</a>",
+        "upstream https://elsewhere.test/ failed",
+        "{\"errcode\": \"M_UNKNOWN_TOKEN\"",
+        "{\"errcode\": 401}",
+        "{\"error\": \"M_UNKNOWN_TOKEN\"}",
+        "{\"user_id\": \"@bob:hs.test\", \"device_id\": \"D\"}",
+        "{\"user_id\": 5}",
+        "\u{0}\u{1}",
+    ];
+    let body = prop_oneof![standard_error, select(other.to_vec()).prop_map(str::to_owned)];
+    let lines = [
+        "Retry-After: 0\r\n",
+        "Location: https://elsewhere.test/_matrix/client/v3/account/whoami\r\n",
+        "Content-Type: text/html\r\n",
+        "WWW-Authenticate: Bearer realm=\"https://elsewhere.test/\"\r\n",
+        "Server: cloudflare\r\n",
+    ];
+    // Half of them are 401, or else there would be hardly any that allow a login.
+    let status = prop_oneof![Just(401), 100_u16..600];
+    (status, body, subsequence(lines.to_vec(), 0..=5).prop_map(|lines| lines.concat()))
+}
+
+fn says_that_the_token_is_invalid((status, body, _): &Answer) -> bool {
+    let body: Value = serde_json::from_str(body).unwrap_or_default();
+    *status == 401 && body["errcode"] == "M_UNKNOWN_TOKEN"
+}
+
+#[test]
+fn whatever_whoami_answers_only_an_unknown_token_leads_to_a_login_and_no_advice_leads_to_another_host() {
+    let answer = Arc::new(Mutex::new(Reply::Json(200, json!({}))));
+    let current = Arc::clone(&answer);
+    let server = Server::http(move |request| match (request.path.as_str(), request.header("Authorization")) {
+        ("/_matrix/client/v3/account/whoami", Some("Bearer syt_OLD_1")) => current.lock().unwrap().clone(),
+        _ => Reply::Json(
+            200,
+            json!({"user_id": "@alice:hs.test", "access_token": "syt_NEW_1", "device_id": "NEW"}),
+        ),
+    });
+    let config = Config {
+        cases: 400,
+        failure_persistence: None,
+        ..Config::default()
+    };
+    let runner = &mut TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
+    let logins = Cell::new(0);
+    let tested = runner.run(&any_answer(), |case| {
+        let (status, body, headers) = &case;
+        *answer.lock().unwrap() = Reply::http(*status, headers, body);
+        let before = server.asked().len();
+        let folder = Folder::with_session(&server.url(), "syt_OLD_1");
+        let outcome = Module::login(&server.url(), "@alice:hs.test")
+            .with("session_file", folder.option())
+            .run();
+        let has_logged_in = server.asked()[before..].contains(&"POST /_matrix/client/v3/login".to_owned());
+        prop_assert_eq!(has_logged_in, says_that_the_token_is_invalid(&case), "{}", outcome.result);
+        logins.set(logins.get() + u32::from(has_logged_in));
+        let advice = outcome.result["msg"]
+            .as_str()
+            .unwrap()
+            .split_once("; ")
+            .map_or("", |(_, advice)| advice);
+        prop_assert!(!advice.contains("elsewhere.test"), "{}", outcome.result);
+        Ok(())
+    });
+    assert_eq!(tested, Ok(()));
+    assert!((10..390).contains(&logins.get()), "{} of 400 led to a login", logins.get());
 }
