@@ -60,8 +60,13 @@ elif behaviour == "die":
     sys.stdout.flush()
     os.kill(os.getpid(), signal.SIGKILL)
 elif behaviour == "sleep":
+
+    def end(*_: object) -> None:
+        open(os.environ["CALLS"] + ".ended", "w").close()
+        sys.exit()
+
     # With what it runs itself, if it is asked to.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(open(os.environ["CALLS"] + ".ended", "w").close()))
+    signal.signal(signal.SIGTERM, end)
     time.sleep(600)
 sys.stdout.write(answer)
 sys.exit(255 if behaviour == "exit_255" else 0)
