@@ -31,7 +31,7 @@ class Block:
 
     @property
     def needs_mas(self) -> bool:
-        return self.place.startswith("docs/mas.md") or "mas_cli:" in self.text
+        return self.place.startswith("docs/mas.md")
 
 
 def pages() -> list[Path]:

@@ -344,15 +344,6 @@ EXAMPLES = r"""
     user_id: "@reports:example.com"
     admin_access_token: "{{ vault_matrix_admin_access_token }}"
     session_file: /matrix/reports/session.json
-
-- name: Log in where Matrix Authentication Service has no passwords
-  selfhosted.matrix.matrix_access_token:
-    user_id: "@bot.draupnir:example.com"
-    mas_cli: /matrix/matrix-authentication-service/bin/mas-cli
-    device_id: DRAUPNIR
-    session_file: /matrix/draupnir/session.json
-    facts:
-      matrix_bot_draupnir_config_accessToken: access_token
 """
 
 RETURN = r"""
