@@ -55,6 +55,8 @@ pub fn end_session(
             let is_ended = admin_api.end_device(user_id.localpart(), &device_id.unwrap_or_default())?;
             Ok(Logout::of(is_ended))
         }
+        // It ended elsewhere a moment ago.
+        (TokenStatus::Valid(_), _) if is_refused_soon(client, homeserver, access_token)? => logged_out,
         (TokenStatus::Valid(_), _) => Err(Error::mas(
             "the homeserver does not recognise this access token at /logout, and yet it works",
             "end the session where the token came from, or give `mas_client_id` and `mas_client_secret` if it is one of Matrix Authentication Service",

@@ -71,7 +71,9 @@ pub fn ask(client: &Client, homeserver: &HomeserverUrl, kind: Kind, error: &Erro
         // Logins go to Matrix Authentication Service, and Synapse answers this from its cache.
         error
             if error.http_status().is_some_and(is_gateway_status)
-                && AuthMetadata::get_without_retry(client, homeserver).is_ok_and(|metadata| metadata.is_of_mas()) =>
+                && client
+                    .get_without_retry::<AuthMetadata>(&AuthMetadata::url(homeserver))
+                    .is_ok_and(|metadata| metadata.is_of_mas()) =>
         {
             Some(ServerSupport::DelegatesToNobody)
         }
@@ -112,7 +114,7 @@ fn missing(client: &Client, homeserver: &HomeserverUrl) -> ServerSupport {
 
 /// While Matrix Authentication Service is down, Synapse answers 500 instead of 404 where it is used.
 fn delegation(client: &Client, homeserver: &HomeserverUrl) -> ServerSupport {
-    match AuthMetadata::get_without_retry(client, homeserver) {
+    match client.get_without_retry::<AuthMetadata>(&AuthMetadata::url(homeserver)) {
         Ok(metadata) if metadata.is_of_mas() => ServerSupport::Mas,
         Ok(_) => ServerSupport::OwnOauth,
         Err(error) if error.http_status() == Some(500) => ServerSupport::DelegatesToNobody,

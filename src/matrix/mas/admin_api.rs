@@ -36,7 +36,8 @@ pub(crate) const NO_USER: &str =
 pub(crate) struct AdminApi<'a> {
     client: &'a Client,
     mas_client: &'a MasClient,
-    metadata: AuthMetadata,
+    token_endpoint: HomeserverUrl,
+    auth_methods: Vec<String>,
     url: HomeserverUrl,
     token: RefCell<Secret>,
 }
@@ -69,9 +70,11 @@ impl<'a> AdminApi<'a> {
     /// Two requests: where it is, and a token for it.
     pub(crate) fn enter(client: &'a Client, homeserver: &HomeserverUrl, mas_client: &'a MasClient) -> Result<Self, Error> {
         let metadata = AuthMetadata::of_mas(client, homeserver)?;
-        let encrypted = |url: &str| HomeserverUrl::parse(url).ok().filter(|url| !url.is_exposed());
-        let issuer = encrypted(&metadata.issuer).filter(|_| encrypted(&metadata.token_endpoint).is_some());
-        let issuer = issuer.ok_or_else(|| {
+        let token_endpoint = metadata
+            .token_endpoint
+            .clone()
+            .filter(|url| !url.is_exposed() && !metadata.issuer.is_exposed());
+        let token_endpoint = token_endpoint.ok_or_else(|| {
             let problem = format!("the issuer or the token endpoint that {homeserver} names is no https:// URL, so nothing was sent there");
             Error::mas(
                 problem,
@@ -81,8 +84,9 @@ impl<'a> AdminApi<'a> {
         let admin_api = Self {
             client,
             mas_client,
-            url: mas_client.url.clone().unwrap_or(issuer),
-            metadata,
+            token_endpoint,
+            auth_methods: metadata.auth_methods,
+            url: mas_client.url.clone().unwrap_or(metadata.issuer),
             token: RefCell::new(Secret::new(String::new())),
         };
         admin_api.renew_token()?;
@@ -209,8 +213,8 @@ impl<'a> AdminApi<'a> {
         // MAS decodes neither of the two, whatever RFC 6749 says.
         let basic = Secret::new(BASE64_STANDARD.encode(format!("{client_id}:{}", client_secret.expose_secret())));
         self.client.add_secret(&basic);
-        let url = &self.metadata.token_endpoint;
-        let offers = |method| self.metadata.auth_methods.iter().any(|offered| offered == method);
+        let url = self.token_endpoint.as_str();
+        let offers = |method| self.auth_methods.iter().any(|offered| offered == method);
         let by_basic = || {
             self.client
                 .post_form::<TokensResponse>(url, &Secret::new(GRANT.into()), Some(&basic))

@@ -9,31 +9,28 @@ use crate::matrix::homeserver_url::HomeserverUrl;
 
 #[derive(Deserialize)]
 pub(crate) struct AuthMetadata {
-    pub(crate) issuer: String,
-    #[serde(default)]
-    pub(crate) token_endpoint: String,
-    #[serde(default = "basic_alone", rename = "token_endpoint_auth_methods_supported")]
+    pub(crate) issuer: HomeserverUrl,
+    pub(crate) token_endpoint: Option<HomeserverUrl>,
+    #[serde(default, rename = "token_endpoint_auth_methods_supported")]
     pub(crate) auth_methods: Vec<String>,
     /// Only Matrix Authentication Service has this.
     #[serde(rename = "org.matrix.matrix-authentication-service.graphql_endpoint")]
     graphql_endpoint: Option<String>,
 }
 
-/// <https://www.rfc-editor.org/rfc/rfc8414#section-2>
-fn basic_alone() -> Vec<String> {
-    vec!["client_secret_basic".into()]
-}
-
 impl AuthMetadata {
-    /// Without a retry, for what only explains a failure.
-    pub(crate) fn get_without_retry(client: &Client, homeserver: &HomeserverUrl) -> Result<Self, Error> {
-        client.get_without_retry(&url(homeserver))
+    pub(crate) fn url(homeserver: &HomeserverUrl) -> String {
+        homeserver.endpoint("/_matrix/client/v1/auth_metadata")
+    }
+
+    pub(crate) fn is_of_mas(&self) -> bool {
+        self.graphql_endpoint.is_some()
     }
 
     /// # Errors
     /// Also where there is no Matrix Authentication Service.
     pub(crate) fn of_mas(client: &Client, homeserver: &HomeserverUrl) -> Result<Self, Error> {
-        match client.get::<Self>(&url(homeserver), None) {
+        match client.get::<Self>(&Self::url(homeserver), None) {
             Ok(metadata) if metadata.is_of_mas() => Ok(metadata),
             Err(error) if error.http_status() != Some(404) => Err(error),
             Ok(_) | Err(_) => Err(Error::mas(
@@ -42,12 +39,4 @@ impl AuthMetadata {
             )),
         }
     }
-
-    pub(crate) fn is_of_mas(&self) -> bool {
-        self.graphql_endpoint.is_some()
-    }
-}
-
-fn url(homeserver: &HomeserverUrl) -> String {
-    homeserver.endpoint("/_matrix/client/v1/auth_metadata")
 }
