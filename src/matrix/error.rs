@@ -302,11 +302,11 @@ impl fmt::Display for UnexpectedBody {
             Self::Redirect { target, .. } => write!(formatter, "with a redirect to {target}"),
             Self::Html => formatter.write_str("with a web page"),
             Self::Empty => formatter.write_str("with an empty body"),
-            Self::NotJson => formatter.write_str("with something that is not JSON"),
+            Self::NotJson => formatter.write_str("with a body that is not JSON"),
             Self::TooLarge => formatter.write_str("with more than 1 MiB"),
             Self::NoErrcode => formatter.write_str("with JSON that has no errcode"),
             Self::Missing(member) => write!(formatter, "without {member}"),
-            Self::Malformed => formatter.write_str("with JSON that breaks the specification"),
+            Self::Malformed => formatter.write_str("with JSON that violates the specification"),
         }
     }
 }
