@@ -61,9 +61,11 @@ elif behaviour == "die":
     os.kill(os.getpid(), signal.SIGKILL)
 elif behaviour == "sleep":
     # With what it runs itself, if it is asked to.
-    signal.signal(
-        signal.SIGTERM, lambda *_: sys.exit(open(os.environ["CALLS"] + ".ended", "w").close())
-    )
+    def end(*_: object) -> None:
+        open(os.environ["CALLS"] + ".ended", "w").close()
+        sys.exit()
+
+    signal.signal(signal.SIGTERM, end)
     time.sleep(600)
 sys.stdout.write(answer)
 sys.exit(255 if behaviour == "exit_255" else 0)
