@@ -120,7 +120,7 @@ fn end_stored(client: &Client, options: &Options, file: Option<&SessionFile>, st
     };
     let not_ended = || {
         format!(
-            "the session of {} was not ended (if its server is gone for good, just remove the file)",
+            "the session of {} was not ended (if the homeserver no longer exists, remove the file)",
             describe(session)
         )
     };

@@ -51,7 +51,7 @@ impl Task<'_> {
         tokens.refresh_token = tokens.refresh_token.or_else(|| Some(refresh_token.clone()));
         let session = Session { tokens, ..stored };
         file.write(&session)
-            .context("the session was refreshed, so the tokens in the file are used up; remove the file, or run again with a credential")?;
+            .context("the session was refreshed, so the tokens in the file are no longer valid: remove the file, or run the task again with a credential")?;
         let msg = format!("refreshed the session of {}", describe(&session));
         Ok(Some(self.success(SessionOrigin::Refreshed, msg, session, None)))
     }
@@ -98,13 +98,13 @@ impl Task<'_> {
         let stored = self.stored?;
         match previous {
             PreviousSession::Forget => None,
-            PreviousSession::Leave => Some(format!("the old session of {} was left alone", describe(stored))),
+            PreviousSession::Leave => Some(format!("the old session of {} was not logged out", describe(stored))),
             // The server put the new one there, whatever it was asked.
             PreviousSession::Revoke if self.is_on_the_stored_device(new) => None,
             PreviousSession::Revoke => {
                 let error = self.end_session(stored).err()?;
                 Some(format!(
-                    "the old session of {} could not be logged out, remove it manually: {error}",
+                    "the old session of {} could not be logged out, log it out manually: {error}",
                     describe(stored)
                 ))
             }

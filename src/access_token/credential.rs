@@ -98,7 +98,7 @@ fn usable(name: &str, token: Secret) -> Result<Secret, String> {
         return Ok(token);
     }
     Err(format!(
-        "`{name}` holds characters that no token has; was it copied with something around it?"
+        "`{name}` holds characters that a token cannot have: remove quotes, blanks and line breaks around the token"
     ))
 }
 
@@ -133,7 +133,7 @@ fn refuse_something_else(name: &str, text: &str) -> Result<(), String> {
     }
     if is_redacted(text) {
         return Err(format!(
-            "`{name}` is what Ansible shows in place of a secret: give the secret itself"
+            "`{name}` is the text that Ansible shows instead of a secret: give the secret itself"
         ));
     }
     let is_token = matches!(name, "access_token" | "as_token" | "admin_access_token" | "login_token" | "jwt");
@@ -166,7 +166,7 @@ fn doubtful_text(name: &str, text: &str) -> Option<String> {
     let after_name = text.strip_prefix(name).or_else(|| text.strip_prefix("Bearer ").map(|_| ": "));
     if after_name.is_some_and(|rest| rest.starts_with([':', '='])) {
         return Some(format!(
-            "`{name}` begins with what stands before the value where it was copied from (such as `{name}:`): give the value alone"
+            "`{name}` begins with its own name or with `Bearer`, copied from a file or a header (such as `{name}:`): give the value alone"
         ));
     }
     is_placeholder(text).then(|| format!("`{name}` looks like the placeholder of a guide: give the real value"))

@@ -50,7 +50,9 @@ pub(crate) fn after_login(failure: &LoginFailure) -> String {
 fn after_lost_login(failure: &LoginFailure) -> &'static str {
     match failure.kind {
         Kind::LoginToken => "; the login token may be used up now: get a new one",
-        _ if failure.may_stray => "; the server may have made a session all the same: with `device_id` a login is repeated without harm",
+        _ if failure.may_stray => {
+            "; the server may have created a session all the same: give `device_id`, and a login can be repeated without a second device"
+        }
         _ => "",
     }
 }
@@ -62,7 +64,7 @@ fn after_proof(failure: &LoginFailure) -> String {
             "the user is not registered, such as the sender of an appservice: have the appservice register it first".into()
         }
         (Error::Api(error), _) if error.is_unknown_token() => {
-            "the homeserver gives this user tokens that it does not accept itself: see its log, and check that the user is not locked or deactivated".into()
+            "the homeserver refuses the token that it issued: see its log, and check that the user is not locked or deactivated".into()
         }
         (error, _) => after(error),
     }
@@ -114,7 +116,7 @@ fn after_tls_error(error: &TlsError, url: &str) -> String {
         TlsError::Expired => "renew it on the server, or correct the clock of the host that runs the task",
         TlsError::NotYetValid => "check the clock of the host that runs the task",
         TlsError::WrongName { .. } => {
-            "use a host name that the certificate is for, or give the server a certificate for this name: a reverse proxy presents a default one until then"
+            "use a host name that the certificate is for, or give the server a certificate for this name: a reverse proxy presents a default certificate until then"
         }
         TlsError::Certificate(_) => "give the server another certificate",
         TlsError::ClientCertificate => "give one as `client_cert`, and its key as `client_key`",
@@ -161,12 +163,12 @@ fn after_api_error(error: &ApiError) -> Option<String> {
     let is_whoami = error.url.ends_with("/account/whoami");
     Some(match (error.errcode.as_str(), error.status) {
         _ if error.is_rate_limit() => format!("the homeserver limits requests, and {}: raise `wait_timeout`", asked(error.retry_after)),
-        ("M_USER_DEACTIVATED", _) => "a deactivated user can't log in: reactivate it, or give another `user_id`".into(),
+        ("M_USER_DEACTIVATED", _) => "the user is deactivated: reactivate it, or give another `user_id`".into(),
         ("M_USER_LOCKED", _) => "an administrator has locked this user: unlock it first".into(),
-        ("M_USER_SUSPENDED", _) => "an administrator has suspended this user: lift that first".into(),
-        ("ORG_MATRIX_EXPIRED_ACCOUNT", _) => "the validity of this account has run out: renew the account".into(),
+        ("M_USER_SUSPENDED", _) => "an administrator has suspended this user: unsuspend it first".into(),
+        ("ORG_MATRIX_EXPIRED_ACCOUNT", _) => "the account has expired: renew the account".into(),
         ("M_RESOURCE_LIMIT_EXCEEDED", _) => {
-            "the homeserver takes no logins at present (a limit of users, or maintenance): ask its administrator".into()
+            "the homeserver accepts no logins at the moment (a limit of users, or maintenance): ask its administrator".into()
         }
         ("M_CONSENT_NOT_GIVEN", _) => "the user has to accept the homeserver's terms first: log in with a Matrix client once".into(),
         ("ORG.MATRIX.MSC3866_USER_AWAITING_APPROVAL", _) => "an administrator must approve this user first".into(),
@@ -186,7 +188,7 @@ fn after_api_error(error: &ApiError) -> Option<String> {
         }
         ("M_UNRECOGNIZED", _) => "check `homeserver_url`".into(),
         (_, 503) if is_whoami && error.error.contains("introspect") => {
-            "the homeserver can't ask the service that knows its tokens (Matrix Authentication Service): check that this service runs".into()
+            "the homeserver cannot reach Matrix Authentication Service, which validates its tokens: check that this service runs".into()
         }
         (_, status) if is_gateway_status(status) => after_gateway(error.retry_after),
         (_, 500..) => "the homeserver has an internal error: see its log".into(),
@@ -195,7 +197,7 @@ fn after_api_error(error: &ApiError) -> Option<String> {
 }
 
 fn after_gateway(retry_after: Option<Duration>) -> String {
-    let why = "the reverse proxy answers in the homeserver's place";
+    let why = "the reverse proxy answers instead of the homeserver";
     match retry_after {
         Some(_) => format!("{why}, and {}: raise `wait_timeout`", asked(retry_after)),
         None => format!("{why}: check that the homeserver runs, and raise `wait_timeout` if it takes long to start"),
@@ -233,9 +235,9 @@ fn after_refused_kind(error: &ApiError, failure: &LoginFailure) -> Option<String
     let has_reason = !error.error.is_empty() && !is_standard_refusal(&error.error);
     let hint = match (failure.kind, error.status, error.errcode.as_str()) {
         (Kind::AdminAccessToken, ..) => return after_refused_admin(error).map(str::to_owned),
-        (_, 403, "M_FORBIDDEN") if error.error.contains("device limit") => "log sessions of this user out that nobody needs any more",
+        (_, 403, "M_FORBIDDEN") if error.error.contains("device limit") => "log out sessions of this user that are no longer needed",
         (_, 403, "M_FORBIDDEN") if error.error.contains("policy") => {
-            "the authentication service has a policy against this login: ask its administrator"
+            "a policy of Matrix Authentication Service denies this login: ask its administrator"
         }
         (Kind::AsToken, 401, "M_UNKNOWN_TOKEN" | "M_UNAUTHORIZED") => {
             "the homeserver knows no appservice with this `as_token`: check it, and that the registration file is loaded"
@@ -251,12 +253,12 @@ fn after_refused_kind(error: &ApiError, failure: &LoginFailure) -> Option<String
             "that is the homeserver's reason: ask its administrator, or use another credential"
         }
         (Kind::Password, 403, "M_FORBIDDEN") => {
-            "the server doesn't say which: check `password`, then that `user_id` exists on this server, is not deactivated and has a password"
+            "the server does not say which is wrong: check `password`, then that `user_id` exists on this server, is not deactivated and has a password"
         }
-        (Kind::LoginToken, 403, "M_FORBIDDEN") => "a login token works once and only for minutes: get a new one",
+        (Kind::LoginToken, 403, "M_FORBIDDEN") => "a login token works once and expires within minutes: get a new one",
         (Kind::Jwt, 403, "M_FORBIDDEN") => "check the token's signature, times, issuer and audience against the homeserver's `jwt_config`",
         (Kind::SharedSecret, 403, "M_FORBIDDEN") => {
-            "the server doesn't say which: check `shared_secret`, that `user_id` exists on this server with these capitals, and that the server's module takes \
+            "the server does not say which is wrong: check `shared_secret`, that `user_id` exists on this server with these capitals, and that the server's module takes \
              this kind of login"
         }
         _ => return None,
@@ -287,10 +289,10 @@ fn after_refused_admin(error: &ApiError) -> Option<&'static str> {
 fn after_bad_request(error: &ApiError) -> Option<&'static str> {
     match error.errcode.as_str() {
         "M_APPSERVICE_LOGIN_UNSUPPORTED" => {
-            Some("this homeserver takes no logins of appservices: use the `as_token` itself, with ?user_id=, or another credential")
+            Some("this homeserver does not support appservice logins: use the `as_token` itself, with ?user_id=, or another credential")
         }
         "M_TOO_LARGE" => Some("shorten `device_display_name`"),
-        "M_INVALID_USERNAME" => Some("make the token's `sub` the localpart alone, without @ and the server's name"),
+        "M_INVALID_USERNAME" => Some("set the `sub` of the token to the localpart, without @ and server name"),
         "M_FORBIDDEN" => Some("give another `device_id`"),
         "M_INVALID_PARAM" if error.error.contains("device_id") => Some("shorten `device_id`"),
         _ => None,
@@ -351,15 +353,14 @@ fn after_support(support: &ServerSupport, failure: &LoginFailure, error: &Error)
              `access_token`"
                 .into()
         }
-        ServerSupport::NoLogin => "a homeserver answers here, but takes no logins: check the reverse proxy in front of it".into(),
+        ServerSupport::NoLogin => "the homeserver has no /login here: check the reverse proxy in front of it".into(),
         ServerSupport::ElsewhereAt(root) => format!("the client-server API is at {root}: give that as `homeserver_url`"),
         ServerSupport::FederationOnly => {
-            "this port serves other homeservers only: give the address that Matrix clients use as `homeserver_url`".into()
+            "this port serves other homeservers only: give the URL for Matrix clients as `homeserver_url`".into()
         }
         ServerSupport::NotMatrix => match error {
             Error::UnexpectedResponse { url, status, body, retry_after } => after_unexpected_response(url, *status, body, *retry_after),
-            _ => "nothing of Matrix answers there: check `homeserver_url` (left out, it is found from a full `user_id`), and the reverse proxy in front of \
-                  the homeserver"
+            _ => "there is no Matrix API: check `homeserver_url` (without it, the module discovers the URL from a full `user_id`), and the reverse proxy in front of the homeserver"
                 .into(),
         },
     }
@@ -376,7 +377,8 @@ fn mas_credentials(failure: &LoginFailure) -> &'static str {
 fn after_flows(flows: &[String], is_mas: bool, failure: &LoginFailure) -> String {
     if let (true, Some(error)) = (failure.is_offered(flows), failure.error.api_error()) {
         let known = after_api_error(error).or_else(|| after_bad_request(error).map(str::to_owned));
-        return known.unwrap_or_else(|| "the homeserver takes this login type, but not this login: check the options of this task".into());
+        return known
+            .unwrap_or_else(|| "the homeserver offers this login type, but refused this login: check the options of this task".into());
     }
     let name = failure.kind.name();
     if is_mas {
@@ -399,7 +401,7 @@ fn after_flows(flows: &[String], is_mas: bool, failure: &LoginFailure) -> String
         .map(|kind| format!("`{}`", kind.name()))
         .collect();
     let switched_on = if failure.kind == Kind::Password {
-        "switch passwords on in the homeserver, or "
+        "enable passwords in the homeserver, or "
     } else {
         ""
     };

@@ -46,5 +46,5 @@ pub fn run(invocation: Invocation) -> Report {
     report.redacted(&client.secrets())
 }
 
-const WOULD_BE_LOGGED: &str = "the access token would be shown in Ansible's output, so nothing was done: add the line `no_log: true` to this task \
+const WOULD_BE_LOGGED: &str = "the access token would be shown in Ansible's output, so nothing was done: add `no_log: true` to this task \
      (or set `return_token` to `always` to have it shown all the same)";

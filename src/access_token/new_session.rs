@@ -124,7 +124,7 @@ impl Task<'_> {
             );
         }
         bail!(
-            "the device {device_id} has been used for encryption: give another `device_id`, or `force: true` to delete the device and start afresh"
+            "the device {device_id} has been used for encryption: give another `device_id`, or `force: true` to delete the device and create it again"
         )
     }
 
@@ -140,7 +140,7 @@ impl Task<'_> {
     pub(crate) fn undo(&self, session: &Session, origin: DeviceOrigin, error: Error) -> Error {
         if origin == DeviceOrigin::Playbook && session.device_id.is_some() && !self.is_of_mas() {
             return error.context(format!(
-                "{} has one more session now, left alone because the device may be in use (some homeservers end a device's other sessions at a login)",
+                "{} has one more session now, which was not logged out because that would delete the device (some homeservers log a device's other sessions out at a login)",
                 describe(session)
             ));
         }

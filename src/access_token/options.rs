@@ -165,7 +165,7 @@ impl Options {
             ));
         }
         if self.return_token == ReturnToken::Never && self.session_file.is_none() {
-            return Err("`return_token: never` needs `session_file`: nobody would ever get the token".into());
+            return Err("`return_token: never` needs `session_file`: the token would be lost".into());
         }
         match &self.credential {
             Some(Credential::AdminAccessToken(_)) => self.check_deviceless(),
@@ -212,7 +212,7 @@ impl Options {
     pub fn warnings_at(&self, homeserver: Option<&HomeserverUrl>) -> impl Iterator<Item = String> {
         let mas = self.mas_client().and_then(|mas_client| mas_client.url.as_ref());
         let exposed = |url: &HomeserverUrl| {
-            let warning = format!("{url} is not encrypted: anybody on the way can read the secrets of this task");
+            let warning = format!("{url} is not encrypted: anybody on the network path can read the secrets of this task");
             url.is_exposed().then_some(warning)
         };
         let exposed = homeserver.and_then(exposed).into_iter().chain(mas.and_then(exposed));
@@ -229,7 +229,7 @@ fn warnings(parameters: &Parameters, credential: Option<&Credential>) -> Vec<Str
     let line_break = credential.filter(|credential| credential.secrets().iter().any(ends));
     let line_break = line_break.map(|credential| {
         format!(
-            "`{}` ends with a line break, which the homeserver takes for a part of it",
+            "`{}` ends with a line break, which is part of it for the homeserver: remove the line break",
             credential.kind().name()
         )
     });

@@ -58,14 +58,14 @@ pub(crate) fn homeserver(client: &Client, options: &Options, stored: Option<&Ses
         (None, Some(session), _) => Ok(session.homeserver.clone()),
         (None, None, Some(User::Full(user_id))) => Ok(discover(client, user_id)?),
         (None, None, Some(User::Localpart(localpart))) => {
-            bail!("`user_id` {localpart} doesn't say on which server: write @{localpart}:example.com, or give `homeserver_url`")
+            bail!("`user_id` {localpart} has no server name: write @{localpart}:example.com, or give `homeserver_url`")
         }
         (None, None, None) if options.access_token.is_none() && options.credential.is_none() => {
             bail!(
-                "`session_file` holds no session yet, and there is nothing to log in with: give `user_id`, and `password` or another credential"
+                "`session_file` holds no session yet, and there is no credential to log in with: give `user_id`, and `password` or another credential"
             )
         }
-        (None, None, None) => bail!("nothing says which server is meant: give `user_id` or `homeserver_url`"),
+        (None, None, None) => bail!("the homeserver is not known: give `user_id` or `homeserver_url`"),
     }
 }
 
@@ -163,7 +163,7 @@ impl Task<'_> {
                 self.another_user(name, owner, &inputs.stored)
             }
             Reason::NoCredential => anyhow!(
-                "{}, and there is nothing to log in with: give `password` or another credential",
+                "{}, and there is no credential to log in with: give `password` or another credential",
                 self.why_not(inputs)
             ),
             Reason::NeedsTwoLogins => {

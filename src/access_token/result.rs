@@ -135,7 +135,7 @@ impl Task<'_> {
             .as_ref()
             .filter(|wanted| session.device_id.as_ref() != Some(wanted))?;
         Some(format!(
-            "the homeserver did not give the device {wanted} but made a session of {}",
+            "the homeserver did not use the device {wanted} but created a session of {}",
             describe(session)
         ))
     }

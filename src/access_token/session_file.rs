@@ -107,7 +107,7 @@ pub(crate) fn read(path: &Path) -> Result<Option<Session>> {
     let session = stored_session::from_json(&bytes);
     session.map(Some).with_context(|| {
         format!(
-            "`session_file` {} does not hold a session; move it away, or give another path",
+            "`session_file` {} does not hold a session: move it away, or give another path",
             path.display()
         )
     })
@@ -250,8 +250,7 @@ fn kept_out(path: &Path) -> io::Error {
     let somebody_elses = metadata.and_then(|metadata| check_owner(path, &metadata).err());
     somebody_elses.unwrap_or_else(|| {
         io::Error::other(format!(
-            "permission denied to the user with id {}, as whom this task runs; run the task as another one with `become_user`, \
-             or change the owner or the mode of the file or its folder",
+            "permission denied to the user with id {}, who runs this task: run it as another user with `become_user`, or change the owner or the mode of the file or its folder",
             rustix::process::geteuid().as_raw()
         ))
     })

@@ -193,6 +193,11 @@ impl Error {
         matches!(self, Self::ResponseLost { .. }) || self.http_status().is_some_and(at_gateway)
     }
 
+    /// Whether to send the request again; one that is not idempotent only if nobody can have acted on it.
+    pub fn is_worth_repeating(&self, is_idempotent: bool) -> bool {
+        self.temporary().is_some() && (is_idempotent || !self.may_have_arrived())
+    }
+
     /// A success without the member that makes it one.
     pub fn missing(url: String, member: &str) -> Self {
         Self::UnexpectedResponse {
@@ -302,13 +307,64 @@ impl fmt::Display for UnexpectedBody {
             Self::Redirect { target, .. } => write!(formatter, "with a redirect to {target}"),
             Self::Html => formatter.write_str("with a web page"),
             Self::Empty => formatter.write_str("with an empty body"),
-            Self::NotJson => formatter.write_str("with something that is not JSON"),
+            Self::NotJson => formatter.write_str("with a body that is not JSON"),
             Self::TooLarge => formatter.write_str("with more than 1 MiB"),
             Self::NoErrcode => formatter.write_str("with JSON that has no errcode"),
             Self::Missing(member) => write!(formatter, "without {member}"),
-            Self::Malformed => formatter.write_str("with JSON that breaks the specification"),
+            Self::Malformed => formatter.write_str("with JSON that violates the specification"),
         }
     }
 }
 
 impl std::error::Error for Error {}
+
+#[cfg(test)]
+mod tests {
+    use super::{Error, TransportError, UnexpectedBody};
+    use crate::matrix::tls_error::TlsError;
+
+    fn status(status: u16) -> Error {
+        Error::UnexpectedResponse {
+            url: String::new(),
+            status,
+            body: UnexpectedBody::Html,
+            retry_after: None,
+        }
+    }
+
+    fn not_sent(error: TransportError) -> Error {
+        Error::NotSent { url: String::new(), error }
+    }
+
+    fn lost(error: TransportError) -> Error {
+        Error::ResponseLost { url: String::new(), error }
+    }
+
+    #[test]
+    fn only_what_is_temporary_is_repeated_and_what_may_have_arrived_only_where_that_is_harmless() {
+        for (error, if_idempotent, otherwise) in [
+            (status(429), true, true),
+            (status(503), true, true),
+            (status(502), true, true),
+            (status(504), true, false),
+            (status(521), true, true),
+            (status(524), true, false),
+            (status(500), false, false),
+            (status(403), false, false),
+            (status(200), false, false),
+            (not_sent(TransportError::Refused), true, true),
+            (not_sent(TransportError::Closed), true, true),
+            (not_sent(TransportError::TimedOut), true, true),
+            (not_sent(TransportError::NameServer), true, true),
+            (not_sent(TransportError::UnknownHost), false, false),
+            (not_sent(TransportError::Tls(TlsError::Expired)), false, false),
+            (lost(TransportError::Closed), true, false),
+            (lost(TransportError::TimedOut), true, false),
+            (lost(TransportError::NotHttp(String::new())), false, false),
+            (lost(TransportError::Tls(TlsError::Broken(String::new()))), false, false),
+        ] {
+            assert_eq!(error.is_worth_repeating(true), if_idempotent, "{error:?}");
+            assert_eq!(error.is_worth_repeating(false), otherwise, "{error:?}");
+        }
+    }
+}

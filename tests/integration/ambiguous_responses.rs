@@ -31,7 +31,7 @@ fn answers() -> Vec<(Reply, &'static str)> {
         (Reply::http(502, "", "<html>Bad Gateway</html>"), "answered 502 with a web page; "),
         (Reply::http(503, "", ""), "answered 503 with an empty body; "),
         (introspection, "answered 503 M_UNKNOWN (Unable to introspect the access token); "),
-        (Reply::http(504, "", "timeout"), "answered 504 with something that is not JSON; "),
+        (Reply::http(504, "", "timeout"), "answered 504 with a body that is not JSON; "),
         (limit, "answered 429 M_LIMIT_EXCEEDED (Too Many Requests); "),
         (Reply::http(200, "", "<html>Welcome</html>"), "answered 200 with a web page; "),
         (
@@ -41,7 +41,7 @@ fn answers() -> Vec<(Reply, &'static str)> {
         (Reply::http(401, "", "{}"), "answered 401 with JSON that has no errcode; "),
         (
             Reply::http(200, "", "\u{0}\u{1}garbage"),
-            "answered 200 with something that is not JSON; ",
+            "answered 200 with a body that is not JSON; ",
         ),
         (Reply::http(200, "", "{}"), "answered 200 without user_id; "),
         (

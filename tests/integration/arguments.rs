@@ -80,7 +80,7 @@ fn what_only_this_module_knows_names_its_option_too() {
         ),
         (
             Module::login("", "alice"),
-            "`user_id` alice doesn't say on which server: write @alice:example.com, or give `homeserver_url`",
+            "`user_id` alice has no server name: write @alice:example.com, or give `homeserver_url`",
         ),
         (
             complete().with("user_id", "alice:hs.test"),
@@ -97,11 +97,11 @@ fn what_only_this_module_knows_names_its_option_too() {
         ),
         (
             complete().with("access_token", "two words"),
-            "`access_token` holds characters that no token has; was it copied with something around it?",
+            "`access_token` holds characters that a token cannot have: remove quotes, blanks and line breaks around the token",
         ),
         (
             complete().with("return_token", "never"),
-            "`return_token: never` needs `session_file`: nobody would ever get the token",
+            "`return_token: never` needs `session_file`: the token would be lost",
         ),
         (
             complete().with("facts", json!({"access_token": "matrix_bot_token"})),
@@ -187,6 +187,6 @@ fn a_refusal_comes_with_the_warnings_too() {
 fn a_secret_that_another_option_repeats_is_not_quoted() {
     assert_eq!(
         msg(Module::new().with("user_id", PASSWORD).with("password", PASSWORD)),
-        "`user_id` ******** doesn't say on which server: write @********:example.com, or give `homeserver_url`"
+        "`user_id` ******** has no server name: write @********:example.com, or give `homeserver_url`"
     );
 }

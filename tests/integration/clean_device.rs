@@ -8,13 +8,13 @@ fn clean(bot: &Bot) -> Module {
 }
 
 const ADVICE: &str =
-    "the device BOT has been used for encryption: give another `device_id`, or `force: true` to delete the device and start afresh";
+    "the device BOT has been used for encryption: give another `device_id`, or `force: true` to delete the device and create it again";
 
 /// After a login on somebody's device, which logging out again would delete.
 fn refused(bot: &Bot) -> String {
     let whose = format!("{} on device BOT at {}", bot.user_id, bot.homeserver.url);
     format!(
-        "{whose} has one more session now, left alone because the device may be in use (some homeservers end a device's other sessions at a login): {ADVICE}"
+        "{whose} has one more session now, which was not logged out because that would delete the device (some homeservers log a device's other sessions out at a login): {ADVICE}"
     )
 }
 

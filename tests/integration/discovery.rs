@@ -86,7 +86,7 @@ fn a_broken_document_is_not_guessed_around() {
     let unmatrix =
         "this is not a Matrix answer: check the server name in `user_id`, and the reverse proxy or firewall in front of the homeserver";
     let internal = "the homeserver, or the reverse proxy in front of it, has an internal error: see their logs";
-    let gateway = "the reverse proxy answers in the homeserver's place: check that the homeserver runs, and raise `wait_timeout` if it takes long to start";
+    let gateway = "the reverse proxy answers instead of the homeserver: check that the homeserver runs, and raise `wait_timeout` if it takes long to start";
     let other = "a login page or another web server is in front of the homeserver: use an address that bypasses it";
     let document_next = "correct the document";
     for (well_known, status, reason, next) in [
@@ -105,7 +105,7 @@ fn a_broken_document_is_not_guessed_around() {
         (
             Reply::http(500, "", "oops"),
             Some(500),
-            format!("{url} answered 500 with something that is not JSON"),
+            format!("{url} answered 500 with a body that is not JSON"),
             internal,
         ),
         (

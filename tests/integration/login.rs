@@ -91,7 +91,7 @@ fn a_wrong_password_is_a_readable_failure() {
             "failed": true,
             "msg": format!(
                 "could not log in as {user_id}: {}/_matrix/client/v3/login answered 403 M_FORBIDDEN (Invalid username or password); \
-                 the server doesn't say which: check `password`, then that `user_id` exists on this server, is not deactivated and has a password",
+                 the server does not say which is wrong: check `password`, then that `user_id` exists on this server, is not deactivated and has a password",
                 homeserver.url
             ),
             "http_status": 403,

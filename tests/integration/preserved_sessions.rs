@@ -33,7 +33,7 @@ fn somebody_elses_device_is_not_deleted_when_the_wrong_user_was_logged_in_on_it(
     assert_eq!(
         task.run().failure_msg(),
         format!(
-            "@bob:hs.test on device BOT at {0} has one more session now, left alone because the device may be in use (some homeservers end a device's other sessions at a login): \
+            "@bob:hs.test on device BOT at {0} has one more session now, which was not logged out because that would delete the device (some homeservers log a device's other sessions out at a login): \
              {0} logged in @bob:hs.test instead of @alice:hs.test; check `user_id` and `homeserver_url`",
             server.url()
         )
@@ -98,7 +98,7 @@ fn the_new_session_is_not_ended_with_the_old_one_when_the_server_puts_both_on_on
         ]
     );
     let warning = format!(
-        "the homeserver did not give the device OTHER but made a session of @alice:hs.test on device BOT at {}",
+        "the homeserver did not use the device OTHER but created a session of @alice:hs.test on device BOT at {}",
         server.url()
     );
     assert_eq!(result["warnings"], json!([warning]));

@@ -30,7 +30,7 @@ fn without_no_log_nothing_is_asked_and_the_missing_line_is_named() {
         let msg = module.secret(TOKEN).run().failure_msg();
         assert_eq!(
             msg,
-            "the access token would be shown in Ansible's output, so nothing was done: add the line `no_log: true` to this task \
+            "the access token would be shown in Ansible's output, so nothing was done: add `no_log: true` to this task \
              (or set `return_token` to `always` to have it shown all the same)"
         );
     }

@@ -188,13 +188,16 @@ fn a_stored_token_is_sent_to_no_other_homeserver() {
     assert_eq!(
         msg,
         format!(
-            "the stored session belongs to {}, and its token is not sent to {}, and there is nothing to log in with: give `password` or another credential",
+            "the stored session belongs to {}, and its token is not sent to {}, and there is no credential to log in with: give `password` or another credential",
             old.url(),
             new.url()
         )
     );
     let result = task().secret("syt_OLD_1").run().success();
-    let warning = format!("the old session of @alice:hs.test on device BOT at {} was left alone", old.url());
+    let warning = format!(
+        "the old session of @alice:hs.test on device BOT at {} was not logged out",
+        old.url()
+    );
     assert_eq!((&result["changed"], &result["warnings"]), (&json!(true), &json!([warning])));
     assert_eq!(folder.session()["access_token"], "T2");
     assert_eq!(

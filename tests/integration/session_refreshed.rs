@@ -44,7 +44,7 @@ fn an_expired_token_is_refreshed_and_a_refused_refresh_ends_in_a_login() {
     assert_eq!(
         msg,
         format!(
-            "the stored session of {} on device BOT at {} is no longer valid, and there is nothing to log in with: give `password` or another credential",
+            "the stored session of {} on device BOT at {} is no longer valid, and there is no credential to log in with: give `password` or another credential",
             bot.user_id, homeserver.url
         )
     );

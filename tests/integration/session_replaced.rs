@@ -44,7 +44,7 @@ fn a_session_that_died_and_no_credential_is_a_clear_failure() {
     assert_eq!(
         bot.task().without("password").secret(token).run().failure_msg(),
         format!(
-            "the stored session of {} on device BOT at {} is no longer valid, and there is nothing to log in with: give `password` or another credential",
+            "the stored session of {} on device BOT at {} is no longer valid, and there is no credential to log in with: give `password` or another credential",
             bot.user_id, bot.homeserver.url
         )
     );
@@ -120,7 +120,7 @@ fn an_old_session_that_cannot_be_ended_is_a_warning_for_the_new_one_is_safe() {
     assert_eq!(
         result["warnings"],
         json!([format!(
-            "the old session of @alice:hs.test on device BOT at {url} could not be logged out, remove it manually: \
+            "the old session of @alice:hs.test on device BOT at {url} could not be logged out, log it out manually: \
              {url}/_matrix/client/v3/logout answered 500 M_UNKNOWN (Internal server error)"
         )])
     );

@@ -87,7 +87,7 @@ fn a_server_that_cannot_be_reached_is_a_failure_and_the_file_stays() {
         .with("wait_timeout", 0);
     assert_eq!(
         task.secret("syt_OLD_1").run().failure_msg(),
-        "the session of @alice:hs.test on device BOT at http://127.0.0.1:9 was not ended (if its server is gone for good, just remove the file): \
+        "the session of @alice:hs.test on device BOT at http://127.0.0.1:9 was not ended (if the homeserver no longer exists, remove the file): \
          could not log out at http://127.0.0.1:9: http://127.0.0.1:9/_matrix/client/v3/logout could not be reached: connection refused; \
          check `homeserver_url`, and that the homeserver runs and can be reached from the host that runs the task; \
          http://127.0.0.1:9 comes from `session_file`: if the server has moved, give its new URL"
@@ -140,7 +140,7 @@ fn a_token_that_the_server_can_not_log_out_is_a_failure_and_the_file_stays() {
     assert_eq!(
         task.secret("syt_OLD_1").run().failure_msg(),
         format!(
-            "the session of @alice:hs.test on device BOT at {0} was not ended (if its server is gone for good, just remove the file): \
+            "the session of @alice:hs.test on device BOT at {0} was not ended (if the homeserver no longer exists, remove the file): \
              could not log out at {0}: the homeserver does not recognise this access token at /logout, and yet it works; end the session where the token came from, or give `mas_client_id` and `mas_client_secret` if it is one of Matrix \
              Authentication Service",
             server.url()

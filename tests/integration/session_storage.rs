@@ -50,15 +50,15 @@ fn what_is_no_session_file_is_refused_before_anything_is_asked() {
         ),
         (
             &|path| fs::write(path, "").unwrap(),
-            "does not hold a session; move it away, or give another path: no JSON at line 1, column 0",
+            "does not hold a session: move it away, or give another path: no JSON at line 1, column 0",
         ),
         (
             &|path| fs::write(path, "{\"access_token\": \"syt_OLD_1").unwrap(),
-            "does not hold a session; move it away, or give another path: no JSON at line 1, column 27",
+            "does not hold a session: move it away, or give another path: no JSON at line 1, column 27",
         ),
         (
             &|path| fs::write(path, "{\"access_token\": \"syt_OLD_1\"}").unwrap(),
-            "does not hold a session; move it away, or give another path: homeserver, user_id or access_token is missing or not what it should be",
+            "does not hold a session: move it away, or give another path: homeserver, user_id or access_token is missing or not what it should be",
         ),
     ];
     for (make, expected) in cases {
@@ -106,8 +106,7 @@ fn the_file_of_another_user_is_refused_before_anything_is_asked() {
 /// What a user is told for whom permissions count.
 fn kept_out() -> String {
     format!(
-        "permission denied to the user with id {}, as whom this task runs; run the task as another one with `become_user`, \
-         or change the owner or the mode of the file or its folder",
+        "permission denied to the user with id {}, who runs this task: run it as another user with `become_user`, or change the owner or the mode of the file or its folder",
         rustix::process::geteuid().as_raw()
     )
 }

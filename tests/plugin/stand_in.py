@@ -60,12 +60,11 @@ elif behaviour == "die":
     sys.stdout.flush()
     os.kill(os.getpid(), signal.SIGKILL)
 elif behaviour == "sleep":
-
+    # With what it runs itself, if it is asked to.
     def end(*_: object) -> None:
         open(os.environ["CALLS"] + ".ended", "w").close()
         sys.exit()
 
-    # With what it runs itself, if it is asked to.
     signal.signal(signal.SIGTERM, end)
     time.sleep(600)
 sys.stdout.write(answer)

@@ -55,7 +55,7 @@ impl RetryBudget {
         loop {
             let start = Instant::now();
             let error = match attempt() {
-                Err(error) if is_worth_repeating(&error, repeat) => error,
+                Err(error) if error.is_worth_repeating(repeat == Retry::Idempotent) => error,
                 result => return result,
             };
             let deadline = self.deadline.get().unwrap_or(start + self.wait_timeout);
@@ -67,10 +67,6 @@ impl RetryBudget {
             doublings += 1;
         }
     }
-}
-
-fn is_worth_repeating(error: &Error, repeat: Retry) -> bool {
-    error.temporary().is_some() && (repeat == Retry::Idempotent || !error.may_have_arrived())
 }
 
 /// What the server asks for is waited for in full or not at all; our own guess is cut down to the time that is left.
@@ -95,9 +91,8 @@ mod tests {
     use std::cell::Cell;
     use std::time::Duration;
 
-    use super::{Retry, RetryBudget, is_worth_repeating, pause};
+    use super::{Retry, RetryBudget, pause};
     use crate::matrix::error::{Error, TransportError, UnexpectedBody};
-    use crate::matrix::tls_error::TlsError;
 
     fn status(status: u16, retry_after: Option<u64>) -> Error {
         Error::UnexpectedResponse {
@@ -114,34 +109,6 @@ mod tests {
 
     fn lost(error: TransportError) -> Error {
         Error::ResponseLost { url: String::new(), error }
-    }
-
-    #[test]
-    fn only_what_is_temporary_is_repeated_and_what_may_have_arrived_only_where_that_is_harmless() {
-        for (error, if_harmless, otherwise) in [
-            (status(429, None), true, true),
-            (status(503, None), true, true),
-            (status(502, None), true, true),
-            (status(504, None), true, false),
-            (status(521, None), true, true),
-            (status(524, None), true, false),
-            (status(500, None), false, false),
-            (status(403, None), false, false),
-            (status(200, None), false, false),
-            (not_sent(TransportError::Refused), true, true),
-            (not_sent(TransportError::Closed), true, true),
-            (not_sent(TransportError::TimedOut), true, true),
-            (not_sent(TransportError::NameServer), true, true),
-            (not_sent(TransportError::UnknownHost), false, false),
-            (not_sent(TransportError::Tls(TlsError::Expired)), false, false),
-            (lost(TransportError::Closed), true, false),
-            (lost(TransportError::TimedOut), true, false),
-            (lost(TransportError::NotHttp(String::new())), false, false),
-            (lost(TransportError::Tls(TlsError::Broken(String::new()))), false, false),
-        ] {
-            assert_eq!(is_worth_repeating(&error, Retry::Idempotent), if_harmless, "{error:?}");
-            assert_eq!(is_worth_repeating(&error, Retry::OnlyIfNotSent), otherwise, "{error:?}");
-        }
     }
 
     #[test]

@@ -97,8 +97,7 @@ fn unreadable(name: &'static str, path: &Path, error: &io::Error) -> Error {
     let reason = match error.kind() {
         ErrorKind::NotFound => format!("{path} does not exist on the host that runs the task"),
         ErrorKind::PermissionDenied => format!(
-            "{path} can't be read: permission denied to the user with id {}, as whom this task runs; \
-             run the task as another one with `become_user`, or change the owner or the mode of the file or its folder",
+            "{path} can't be read: permission denied to the user with id {}, who runs this task: run it as another user with `become_user`, or change the owner or the mode of the file or its folder",
             rustix::process::geteuid().as_raw()
         ),
         _ => format!("{path} can't be read: {error}"),

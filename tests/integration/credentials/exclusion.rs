@@ -75,7 +75,7 @@ fn what_can_be_no_token_is_refused_before_anything_is_sent() {
             let msg = task().with(name, wrong).secret("LEAK").run().failure_msg();
             assert_eq!(
                 msg,
-                format!("`{name}` holds characters that no token has; was it copied with something around it?")
+                format!("`{name}` holds characters that a token cannot have: remove quotes, blanks and line breaks around the token")
             );
         }
     }

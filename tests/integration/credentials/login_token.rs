@@ -30,7 +30,7 @@ fn it_logs_in_whomever_it_was_made_for_once() {
     assert_works(&result["access_token"], &user_id);
 
     let msg = "could not log in with `login_token`: {url}/_matrix/client/v3/login answered 403 M_FORBIDDEN (Invalid login token); \
-               a login token works once and only for minutes: get a new one";
+               a login token works once and expires within minutes: get a new one";
     assert_eq!(task(&token).run().failure(), refused(msg, 403, "M_FORBIDDEN"));
 }
 

@@ -30,8 +30,7 @@ fn where_only_the_case_differs_the_homeservers_own_id_is_named_and_nothing_is_le
     );
 }
 
-const WHICH: &str =
-    "the server doesn't say which: check `password`, then that `user_id` exists on this server, is not deactivated and has a password";
+const WHICH: &str = "the server does not say which is wrong: check `password`, then that `user_id` exists on this server, is not deactivated and has a password";
 
 #[test]
 fn whatever_the_server_hides_behind_one_answer_is_named_the_likeliest_first() {
@@ -67,7 +66,7 @@ fn a_line_break_at_its_end_is_pointed_out_when_it_fails() {
         .failure();
     assert_eq!(
         result["warnings"],
-        json!(["`password` ends with a line break, which the homeserver takes for a part of it"])
+        json!(["`password` ends with a line break, which is part of it for the homeserver: remove the line break"])
     );
 }
 

@@ -30,7 +30,7 @@ fn a_localpart_is_not_enough() {
 #[test]
 fn a_wrong_one_is_a_readable_failure_and_a_line_break_at_its_end_is_pointed_out() {
     let user_id = homeserver().register("alice");
-    let why = "answered 403 M_FORBIDDEN (Invalid username or password); the server doesn't say which: check `shared_secret`, that `user_id` exists on \
+    let why = "answered 403 M_FORBIDDEN (Invalid username or password); the server does not say which is wrong: check `shared_secret`, that `user_id` exists on \
                this server with these capitals, and that the server's module takes this kind of login";
     let msg = |user_id: &str| format!("could not log in as {user_id}: {{url}}/_matrix/client/v3/login {why}");
     for (user_id, secret) in [(user_id.as_str(), "shared-WRONG-1"), ("@nobody:hs.test", SHARED_SECRET)] {
@@ -38,7 +38,7 @@ fn a_wrong_one_is_a_readable_failure_and_a_line_break_at_its_end_is_pointed_out(
         assert_eq!(result, refused(&msg(user_id), 403, "M_FORBIDDEN"));
     }
     let mut expected = refused(&msg(&user_id), 403, "M_FORBIDDEN");
-    expected["warnings"] = json!(["`shared_secret` ends with a line break, which the homeserver takes for a part of it"]);
+    expected["warnings"] = json!(["`shared_secret` ends with a line break, which is part of it for the homeserver: remove the line break"]);
     assert_eq!(
         task(&user_id).with("shared_secret", format!("{SHARED_SECRET}\n")).run().failure(),
         expected

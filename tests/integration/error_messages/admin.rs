@@ -62,8 +62,7 @@ pub(super) fn rows() -> Vec<Row> {
             .answer(VERSIONS, 200, MATRIX)
             .fails(
                 "logged in as @alice:hs.test, but the homeserver does not accept the new token: {url}/_matrix/client/v3/account/whoami \
-                 answered 401 M_UNKNOWN_TOKEN (Invalid access token passed.); the homeserver gives this user tokens that it does not \
-                 accept itself: see its log, and check that the user is not locked or deactivated",
+                 answered 401 M_UNKNOWN_TOKEN (Invalid access token passed.); the homeserver refuses the token that it issued: see its log, and check that the user is not locked or deactivated",
                 json!({"http_status": 401, "errcode": "M_UNKNOWN_TOKEN"}),
             ),
         told("admin_access_token", "a web page in place of the admin API")

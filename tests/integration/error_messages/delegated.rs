@@ -71,7 +71,7 @@ pub(super) fn rows() -> Vec<Row> {
                 json!({"http_status": 502}),
             ),
         mas("a wrong password").error(LOGIN, 403, "M_FORBIDDEN", "Invalid username/password").fails(
-            "{login} answered 403 M_FORBIDDEN (Invalid username/password); the server doesn't say which: check `password`, \
+            "{login} answered 403 M_FORBIDDEN (Invalid username/password); the server does not say which is wrong: check `password`, \
              then that `user_id` exists on this server, is not deactivated and has a password",
             json!({"http_status": 403, "errcode": "M_FORBIDDEN"}),
         ),
@@ -87,7 +87,7 @@ pub(super) fn rows() -> Vec<Row> {
             ),
         mas("a policy").error(LOGIN, 403, "M_FORBIDDEN", "Login denied by the policy enforced by this service").fails(
             "{login} answered 403 M_FORBIDDEN (Login denied by the policy enforced by this service); \
-             the authentication service has a policy against this login: ask its administrator",
+             a policy of Matrix Authentication Service denies this login: ask its administrator",
             json!({"http_status": 403, "errcode": "M_FORBIDDEN"}),
         ),
         mas("too many devices")
@@ -99,7 +99,7 @@ pub(super) fn rows() -> Vec<Row> {
             )
             .fails(
                 "{login} answered 403 M_FORBIDDEN (You have reached your hard device limit. Please visit your account page to sign some out.); \
-                 log sessions of this user out that nobody needs any more",
+                 log out sessions of this user that are no longer needed",
                 json!({"http_status": 403, "errcode": "M_FORBIDDEN"}),
             ),
         mas("a device that can't be made").error(LOGIN, 500, "M_UNKNOWN", "Internal server error").fails(

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::{LOGIN, Row, seen, told};
 
 const ELSEWHERE: &str = "a redirect is not followed with a secret in the request, least of all to another host: check `homeserver_url`";
-const STARTING: &str = "the reverse proxy answers in the homeserver's place: check that the homeserver runs, and raise `wait_timeout` if it takes long to start";
+const STARTING: &str = "the reverse proxy answers instead of the homeserver: check that the homeserver runs, and raise `wait_timeout` if it takes long to start";
 
 pub(super) fn rows() -> Vec<Row> {
     let redirect = |what, status: u16, location: &str, shown: &str| {
@@ -66,7 +66,9 @@ pub(super) fn rows() -> Vec<Row> {
         page(503, STARTING),
         page(
             504,
-            &format!("{STARTING}; the server may have made a session all the same: with `device_id` a login is repeated without harm"),
+            &format!(
+                "{STARTING}; the server may have created a session all the same: give `device_id`, and a login can be repeated without a second device"
+            ),
         ),
         page(
             500,
@@ -75,12 +77,14 @@ pub(super) fn rows() -> Vec<Row> {
         page(521, STARTING),
         page(
             520,
-            &format!("{STARTING}; the server may have made a session all the same: with `device_id` a login is repeated without harm"),
+            &format!(
+                "{STARTING}; the server may have created a session all the same: give `device_id`, and a login can be repeated without a second device"
+            ),
         ),
         told("password", "maintenance, with its end")
             .answer_with(LOGIN, 503, "Retry-After: 120\r\n", "<html>soon</html>")
             .fails(
-                "{login} answered 503 with a web page; the reverse proxy answers in the homeserver's place, and asks to wait 120 seconds, \
+                "{login} answered 503 with a web page; the reverse proxy answers instead of the homeserver, and asks to wait 120 seconds, \
              more than what is left of `wait_timeout`: raise `wait_timeout`",
                 json!({"http_status": 503, "retry_after_ms": 120_000}),
             ),
@@ -99,7 +103,7 @@ pub(super) fn rows() -> Vec<Row> {
                 json!({"http_status": 429, "retry_after_ms": 60000}),
             ),
         told("password", "one without a time").answer(LOGIN, 429, "slow down").fails(
-            "{login} answered 429 with something that is not JSON; the reverse proxy or firewall in front of the homeserver limits \
+            "{login} answered 429 with a body that is not JSON; the reverse proxy or firewall in front of the homeserver limits \
                  requests, and doesn't say for how long: raise `wait_timeout`, or use an address that bypasses it",
             json!({"http_status": 429}),
         ),

@@ -73,15 +73,14 @@ fn as_token() -> Vec<Row> {
             .answer(FLOWS, 200, DEFAULT_FLOWS)
             .fails(
                 "{login} answered 400 M_APPSERVICE_LOGIN_UNSUPPORTED (This appservice has MSC4190 enabled, so appservice login cannot \
-                 be used.); this homeserver takes no logins of appservices: use the `as_token` itself, with ?user_id=, or another \
-                 credential",
+                 be used.); this homeserver does not support appservice logins: use the `as_token` itself, with ?user_id=, or another credential",
                 json!({"http_status": 400, "errcode": "M_APPSERVICE_LOGIN_UNSUPPORTED"}),
             ),
         seen("as_token", "a deactivated user")
             .error(LOGIN, 403, "M_USER_DEACTIVATED", "This account has been deactivated")
             .fails(
                 "{login} answered 403 M_USER_DEACTIVATED (This account has been deactivated); \
-                 a deactivated user can't log in: reactivate it, or give another `user_id`",
+                 the user is deactivated: reactivate it, or give another `user_id`",
                 json!({"http_status": 403, "errcode": "M_USER_DEACTIVATED"}),
             ),
     ]
@@ -92,7 +91,7 @@ fn login_token() -> Vec<Row> {
         seen("login_token", "one that was used, or is too old")
             .error(LOGIN, 403, "M_FORBIDDEN", "Invalid login token")
             .fails(
-                "{login} answered 403 M_FORBIDDEN (Invalid login token); a login token works once and only for minutes: get a new one",
+                "{login} answered 403 M_FORBIDDEN (Invalid login token); a login token works once and expires within minutes: get a new one",
                 json!({"http_status": 403, "errcode": "M_FORBIDDEN"}),
             ),
         seen("login_token", "a server without such logins")
@@ -122,7 +121,7 @@ fn jwt() -> Vec<Row> {
             .answer(FLOWS, 200, r#"{"flows":[{"type":"org.matrix.login.jwt"},{"type":"m.login.password"},{"type":"m.login.application_service"}]}"#)
             .fails(
                 "{login} answered 400 M_INVALID_USERNAME (User ID can only contain characters a-z, 0-9, or '=_-./+'); \
-                 make the token's `sub` the localpart alone, without @ and the server's name",
+                 set the `sub` of the token to the localpart, without @ and server name",
                 json!({"http_status": 400, "errcode": "M_INVALID_USERNAME"}),
             ),
         seen("jwt", "a server without jwt_config")
@@ -141,7 +140,7 @@ fn shared_secret() -> Vec<Row> {
         seen("shared_secret", "another secret, an unknown user, a line break too many")
             .error(LOGIN, 403, "M_FORBIDDEN", "Invalid username or password")
             .fails(
-                "{login} answered 403 M_FORBIDDEN (Invalid username or password); the server doesn't say which: check `shared_secret`, \
+                "{login} answered 403 M_FORBIDDEN (Invalid username or password); the server does not say which is wrong: check `shared_secret`, \
                  that `user_id` exists on this server with these capitals, and that the server's module takes this kind of login",
                 json!({"http_status": 403, "errcode": "M_FORBIDDEN"}),
             ),

@@ -17,7 +17,7 @@ fn users() -> Vec<Row> {
         password("a wrong password, an unknown user, a user of another server, one without a password")
             .error(LOGIN, 403, "M_FORBIDDEN", "Invalid username or password")
             .fails(
-                "{login} answered 403 M_FORBIDDEN (Invalid username or password); the server doesn't say which: check `password`, \
+                "{login} answered 403 M_FORBIDDEN (Invalid username or password); the server does not say which is wrong: check `password`, \
                  then that `user_id` exists on this server, is not deactivated and has a password",
                 json!({"http_status": 403, "errcode": "M_FORBIDDEN"}),
             ),
@@ -25,7 +25,7 @@ fn users() -> Vec<Row> {
             .error(LOGIN, 403, "M_USER_DEACTIVATED", "This account has been deactivated")
             .fails(
                 "{login} answered 403 M_USER_DEACTIVATED (This account has been deactivated); \
-                 a deactivated user can't log in: reactivate it, or give another `user_id`",
+                 the user is deactivated: reactivate it, or give another `user_id`",
                 json!({"http_status": 403, "errcode": "M_USER_DEACTIVATED"}),
             ),
         password("a locked user")
@@ -37,7 +37,7 @@ fn users() -> Vec<Row> {
         told("password", "a suspended user")
             .error(LOGIN, 403, "M_USER_SUSPENDED", "User is suspended")
             .fails(
-                "{login} answered 403 M_USER_SUSPENDED (User is suspended); an administrator has suspended this user: lift that first",
+                "{login} answered 403 M_USER_SUSPENDED (User is suspended); an administrator has suspended this user: unsuspend it first",
                 json!({"http_status": 403, "errcode": "M_USER_SUSPENDED"}),
             ),
         password("a user who awaits approval")
@@ -59,7 +59,7 @@ fn users() -> Vec<Row> {
             )
             .fails(
                 "{login} answered 403 M_RESOURCE_LIMIT_EXCEEDED (Maintenance until 5); \
-                 the homeserver takes no logins at present (a limit of users, or maintenance): ask its administrator",
+                 the homeserver accepts no logins at the moment (a limit of users, or maintenance): ask its administrator",
                 json!({"http_status": 403, "errcode": "M_RESOURCE_LIMIT_EXCEEDED"}),
             ),
     ]
@@ -72,7 +72,7 @@ fn switched_off() -> Vec<Row> {
             .answer(FLOWS, 200, r#"{"flows":[{"type":"m.login.application_service"}]}"#)
             .fails(
                 "{login} answered 400 M_UNKNOWN (Password login has been disabled.); this homeserver takes no login with `password` (it \
-                 offers: m.login.application_service): switch passwords on in the homeserver, or give `admin_access_token` (Synapse), \
+                 offers: m.login.application_service): enable passwords in the homeserver, or give `admin_access_token` (Synapse), \
                  or the token of a session of a Matrix client as `access_token`",
                 json!({"http_status": 400, "errcode": "M_UNKNOWN", "login_flows": ["m.login.application_service"]}),
             ),
@@ -81,7 +81,7 @@ fn switched_off() -> Vec<Row> {
             .answer(FLOWS, 200, r#"{"flows":[{"type":"com.devture.shared_secret_auth"},{"type":"m.login.application_service"}]}"#)
             .fails(
                 "{login} answered 400 M_UNKNOWN (Unknown login type m.login.password); this homeserver takes no login with `password`: \
-                 switch passwords on in the homeserver, or give `shared_secret` instead, `admin_access_token` (Synapse), or \
+                 enable passwords in the homeserver, or give `shared_secret` instead, `admin_access_token` (Synapse), or \
                  `access_token`",
                 json!({"http_status": 400, "errcode": "M_UNKNOWN", "login_flows": ["com.devture.shared_secret_auth", "m.login.application_service"]}),
             ),
@@ -94,7 +94,7 @@ fn switched_off() -> Vec<Row> {
             )
             .fails(
                 "{login} answered 400 M_UNKNOWN (Password login has been disabled.); this homeserver takes no login with `password`: \
-                 switch passwords on in the homeserver, or give `login_token` instead, `admin_access_token` (Synapse), or \
+                 enable passwords in the homeserver, or give `login_token` instead, `admin_access_token` (Synapse), or \
                  `access_token`",
                 json!({"http_status": 400, "errcode": "M_UNKNOWN", "login_flows": ["m.login.sso", "m.login.token"]}),
             ),
@@ -103,7 +103,7 @@ fn switched_off() -> Vec<Row> {
             .answer(FLOWS, 200, r#"{"flows":[{"type":"m.login.cas"},{"type":"m.login.sso","identity_providers":[{"id":"cas","name":"CAS"}]}]}"#)
             .fails(
                 "{login} answered 400 M_UNKNOWN (Password login has been disabled.); this homeserver takes no login with `password` (it \
-                 offers: m.login.cas, m.login.sso): switch passwords on in the homeserver, or give `admin_access_token` (Synapse), or \
+                 offers: m.login.cas, m.login.sso): enable passwords in the homeserver, or give `admin_access_token` (Synapse), or \
                  the token of a session of a Matrix client as `access_token`",
                 json!({"http_status": 400, "errcode": "M_UNKNOWN", "login_flows": ["m.login.cas", "m.login.sso"]}),
             ),
@@ -137,8 +137,7 @@ fn mistakes() -> Vec<Row> {
             .error(LOGIN, 400, "M_NOT_JSON", "Content not JSON.")
             .answer(FLOWS, 200, DEFAULT_FLOWS)
             .fails(
-                "{login} answered 400 M_NOT_JSON (Content not JSON.); the homeserver takes this login type, but not this login: check \
-                 the options of this task",
+                "{login} answered 400 M_NOT_JSON (Content not JSON.); the homeserver offers this login type, but refused this login: check the options of this task",
                 json!({"http_status": 400, "errcode": "M_NOT_JSON"}),
             ),
         password("a 400 whose cause GET /login can't explain")

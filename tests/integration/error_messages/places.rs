@@ -22,33 +22,29 @@ pub(super) fn rows() -> Vec<Row> {
             .answer(FEDERATION, 200, r#"{"server":{"name":"Synapse","version":"1.163.2"}}"#)
             .fails(
                 "{login} answered 404 M_UNRECOGNIZED (Unrecognized request); this port serves other homeservers only: \
-                 give the address that Matrix clients use as `homeserver_url`",
+                 give the URL for Matrix clients as `homeserver_url`",
                 json!({"http_status": 404, "errcode": "M_UNRECOGNIZED"}),
             ),
         seen("password", "a part of Synapse without both APIs").fails(
-                "{login} answered 404 M_UNRECOGNIZED (Unrecognized request); nothing of Matrix answers there: check `homeserver_url` \
-                 (left out, it is found from a full `user_id`), and the reverse proxy in front of the homeserver",
+                "{login} answered 404 M_UNRECOGNIZED (Unrecognized request); there is no Matrix API: check `homeserver_url` (without it, the module discovers the URL from a full `user_id`), and the reverse proxy in front of the homeserver",
                 json!({"http_status": 404, "errcode": "M_UNRECOGNIZED"}),
             ),
         told("password", "a proxy that keeps the login endpoint out").answer(VERSIONS, 200, MATRIX).fails(
-                "{login} answered 404 M_UNRECOGNIZED (Unrecognized request); a homeserver answers here, but takes no logins: check the \
-                 reverse proxy in front of it",
+                "{login} answered 404 M_UNRECOGNIZED (Unrecognized request); the homeserver has no /login here: check the reverse proxy in front of it",
                 json!({"http_status": 404, "errcode": "M_UNRECOGNIZED"}),
             ),
         told("password", "a proxy that forbids it")
             .answer(LOGIN, 403, "<html><title>403 Forbidden</title></html>")
             .answer(VERSIONS, 200, MATRIX)
             .fails(
-                "{login} answered 403 with a web page; a homeserver answers here, but takes no logins: check the reverse proxy in front \
-                 of it",
+                "{login} answered 403 with a web page; the homeserver has no /login here: check the reverse proxy in front of it",
                 json!({"http_status": 403}),
             ),
         seen("password", "an endpoint that is there, but not for POST")
             .error(LOGIN, 405, "M_UNRECOGNIZED", "Unrecognized request")
             .answer(VERSIONS, 200, MATRIX)
             .fails(
-                "{login} answered 405 M_UNRECOGNIZED (Unrecognized request); a homeserver answers here, but takes no logins: check the \
-                 reverse proxy in front of it",
+                "{login} answered 405 M_UNRECOGNIZED (Unrecognized request); the homeserver has no /login here: check the reverse proxy in front of it",
                 json!({"http_status": 405, "errcode": "M_UNRECOGNIZED"}),
             ),
         told("password", "a web site").otherwise(200, "<!doctype html><title>Welcome to nginx!</title>").fails(
@@ -72,7 +68,7 @@ pub(super) fn rows() -> Vec<Row> {
                 json!({"http_status": 404}),
             ),
         told("password", "a health check").otherwise(200, "OK").fails(
-                "{login} answered 200 with something that is not JSON; this is not a Matrix answer: check `homeserver_url`, and the \
+                "{login} answered 200 with a body that is not JSON; this is not a Matrix answer: check `homeserver_url`, and the \
                  reverse proxy or firewall in front of the homeserver",
                 json!({"http_status": 200}),
             ),

@@ -34,7 +34,7 @@ fn a_homeserver_without_passwords_names_what_it_takes_instead() {
     let result = Module::login(&homeserver.url, "@alice:hs.test").run().failure();
     let msg = format!(
         "could not log in as @alice:hs.test: {}/_matrix/client/v3/login answered 400 M_UNKNOWN (Password login has been disabled.); \
-         this homeserver takes no login with `password` (it offers: m.login.application_service): switch passwords on in the homeserver, or give \
+         this homeserver takes no login with `password` (it offers: m.login.application_service): enable passwords in the homeserver, or give \
          `admin_access_token` (Synapse), or the token of a session of a Matrix client as `access_token`",
         homeserver.url
     );

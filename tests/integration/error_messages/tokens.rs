@@ -10,13 +10,13 @@ pub(super) fn rows() -> Vec<Row> {
         token("garbage, logged out, or of a deactivated user")
             .answer(WHOAMI, 401, r#"{"errcode":"M_UNKNOWN_TOKEN","error":"Invalid access token passed.","soft_logout":false}"#)
             .fails(
-                "the given `access_token` is not valid, and there is nothing to log in with: give `password` or another credential",
+                "the given `access_token` is not valid, and there is no credential to log in with: give `password` or another credential",
                 json!({}),
             ),
         token("expired")
             .answer(WHOAMI, 401, r#"{"errcode":"M_UNKNOWN_TOKEN","error":"Access token has expired","soft_logout":true}"#)
             .fails(
-                "the given `access_token` is not valid, and there is nothing to log in with: give `password` or another credential",
+                "the given `access_token` is not valid, and there is no credential to log in with: give `password` or another credential",
                 json!({}),
             ),
         token("of a locked user")
@@ -33,8 +33,7 @@ pub(super) fn rows() -> Vec<Row> {
         token("while Matrix Authentication Service is down")
             .error(WHOAMI, 503, "M_UNKNOWN", "Unable to introspect the access token")
             .fails(
-                "{whoami} answered 503 M_UNKNOWN (Unable to introspect the access token); the homeserver can't ask the service that knows its \
-                 tokens (Matrix Authentication Service): check that this service runs",
+                "{whoami} answered 503 M_UNKNOWN (Unable to introspect the access token); the homeserver cannot reach Matrix Authentication Service, which validates its tokens: check that this service runs",
                 json!({"http_status": 503, "errcode": "M_UNKNOWN"}),
             ),
         token("while the homeserver has a problem").error(WHOAMI, 500, "M_UNKNOWN", "Internal server error").fails(

@@ -29,10 +29,9 @@ fn msg(reply: Reply) -> String {
 
 #[test]
 fn a_repeated_secret_is_redacted() {
-    let which =
-        "the server doesn't say which: check `password`, then that `user_id` exists on this server, is not deactivated and has a password";
+    let which = "the server does not say which is wrong: check `password`, then that `user_id` exists on this server, is not deactivated and has a password";
     let redirect = "a login page or another web server is in front of the homeserver: use an address that bypasses it";
-    let no_other = "this homeserver takes no login with `password` (it offers: m.login.********,  [31m): switch passwords on in the homeserver, or give \
+    let no_other = "this homeserver takes no login with `password` (it offers: m.login.********,  [31m): enable passwords in the homeserver, or give \
                     `admin_access_token` (Synapse), or the token of a session of a Matrix client as `access_token`";
     for (reply, expected) in [
         (

@@ -59,7 +59,7 @@ fn a_compressed_body_is_neither_asked_for_nor_unpacked() {
     let (module, server) = login(Reply::Raw([head.as_bytes(), packed].concat()));
     let result = module.run().failure();
     let msg = format!(
-        "could not log in as @alice:hs.test: {}/_matrix/client/v3/login answered 200 with something that is not JSON; {NOT_MATRIX}",
+        "could not log in as @alice:hs.test: {}/_matrix/client/v3/login answered 200 with a body that is not JSON; {NOT_MATRIX}",
         server.url()
     );
     assert_eq!(result, json!({"failed": true, "msg": msg, "http_status": 200}));

@@ -29,16 +29,13 @@ fn what_is_no_json_is_said_to_be_none() {
         deep.as_bytes(),
         "{\"a\":".repeat(150_000).as_bytes(),
     ] {
-        assert_eq!(
-            fault(ok(body)),
-            format!("answered 200 with something that is not JSON; {NOT_MATRIX}")
-        );
+        assert_eq!(fault(ok(body)), format!("answered 200 with a body that is not JSON; {NOT_MATRIX}"));
     }
 }
 
 #[test]
 fn an_answer_that_breaks_the_specification_is_not_guessed_at() {
-    const BROKEN: &str = "with JSON that breaks the specification";
+    const BROKEN: &str = "with JSON that violates the specification";
     for (body, what) in [
         ("[]", BROKEN),
         ("5", BROKEN),

@@ -44,7 +44,7 @@ fn no_more_than_1_mib_is_read() {
 
 #[test]
 fn the_status_of_a_long_answer_is_told() {
-    let starting = "the reverse proxy answers in the homeserver's place: check that the homeserver runs, and raise `wait_timeout` if it takes \
+    let starting = "the reverse proxy answers instead of the homeserver: check that the homeserver runs, and raise `wait_timeout` if it takes \
                     long to start";
     assert_eq!(
         fault(Reply::http(503, "", &"x".repeat(2 * 1024 * 1024))),
@@ -75,5 +75,5 @@ fn an_answer_that_ends_early_is_no_answer() {
 fn what_is_beyond_the_announced_length_does_not_count() {
     let session = r#"{"user_id":"@alice:hs.test","access_token":"syt_X","device_id":"D"}"#;
     let reply = raw(&format!("{OK}Content-Length: 10\r\nConnection: close\r\n\r\n{session}"));
-    assert_eq!(fault(reply), format!("answered 200 with something that is not JSON; {NOT_MATRIX}"));
+    assert_eq!(fault(reply), format!("answered 200 with a body that is not JSON; {NOT_MATRIX}"));
 }

@@ -15,7 +15,8 @@ use crate::support::server::{Reply, Server};
 const NOT_MATRIX: &str =
     "this is not a Matrix answer: check `homeserver_url`, and the reverse proxy or firewall in front of the homeserver";
 /// What is said where an answer may have been lost at a plain port.
-const STRAY: &str = "; the server may have made a session all the same: with `device_id` a login is repeated without harm";
+const STRAY: &str =
+    "; the server may have created a session all the same: give `device_id`, and a login can be repeated without a second device";
 const SPEAKS_TLS: &str = "if the port speaks TLS, write https:// in `homeserver_url`";
 
 /// A login at a server that answers this to everything.

@@ -38,7 +38,7 @@ fn what_was_reported_of_options_is_right() {
             "the as_token was copied with its name out of doublepuppet.yaml",
             "as_token",
             json!("as_token:TOKEN"),
-            "`as_token` begins with what stands before the value where it was copied from (such as `as_token:`): give the value alone",
+            "`as_token` begins with its own name or with `Bearer`, copied from a file or a header (such as `as_token:`): give the value alone",
         ),
         row(
             "the token of an Element session was given as a password",

@@ -74,7 +74,7 @@ fn expire(user_id: &str) {
 }
 
 const RENEW: &str = "{url}/_matrix/client/v3/account/whoami answered 403 ORG_MATRIX_EXPIRED_ACCOUNT (User account has expired); \
-                     the validity of this account has run out: renew the account";
+                     the account has expired: renew the account";
 
 fn expired_account() -> Vec<Row> {
     let bot = Bot::at(homeserver(), "expired");
@@ -106,8 +106,7 @@ fn expired_account() -> Vec<Row> {
         url,
         report,
         &format!(
-            "{0} on device BOT at {{url}} has one more session now, left alone because the device may be in use (some homeservers end a device's other \
-             sessions at a login): logged in as {0}, but the homeserver does not accept the new token: {RENEW}",
+            "{0} on device BOT at {{url}} has one more session now, which was not logged out because that would delete the device (some homeservers log a device's other sessions out at a login): logged in as {0}, but the homeserver does not accept the new token: {RENEW}",
             bot.user_id
         ),
         fields,
@@ -194,7 +193,7 @@ fn secrets_that_yaml_changed() -> Vec<Row> {
             as_user(&user_id).with("password", value).run().failure(),
             &format!(
                 "could not log in as {user_id}: {{url}}/_matrix/client/v3/login answered 403 M_FORBIDDEN (Invalid username or password); `password` came as a \
-                 {came_as}, and may not be what was meant: quote it in YAML; else the server doesn't say which: check `password`, then that `user_id` exists on \
+                 {came_as}, and may not be what was meant: quote it in YAML; else the server does not say which is wrong: check `password`, then that `user_id` exists on \
                  this server, is not deactivated and has a password"
             ),
             json!({"http_status": 403, "errcode": "M_FORBIDDEN"}),
@@ -219,7 +218,7 @@ fn token_of_an_appservice() -> Row {
         "an appservice's own token, kept as a session, can't be logged out",
         &homeserver().url,
         absent.run().failure(),
-        "the session of @bridge:hs.test at {url} was not ended (if its server is gone for good, just remove the file): could not log out at {url}: \
+        "the session of @bridge:hs.test at {url} was not ended (if the homeserver no longer exists, remove the file): could not log out at {url}: \
          {url}/_matrix/client/v3/logout answered 401 M_UNKNOWN (Unrecognised access token); an appservice's own token can't be logged out: remove the \
          appservice's registration from the homeserver",
         json!({"http_status": 401, "errcode": "M_UNKNOWN"}),

@@ -88,7 +88,7 @@ fn refused_logins() -> Vec<Row> {
             "Tuwunel repeats the request, escaped",
             Reply::error(403, "M_FORBIDDEN", &format!("Wrong: Login {{ password: {PASSWORD:?} }}")),
             "403 M_FORBIDDEN (Wrong: Login { password: \"********\" })",
-            "the server doesn't say which: check `password`, then that `user_id` exists on this server, is not deactivated and has a password",
+            "the server does not say which is wrong: check `password`, then that `user_id` exists on this server, is not deactivated and has a password",
             forbidden,
         ),
     ]
@@ -143,14 +143,13 @@ fn keys_that_stay() -> Vec<Row> {
             .with("device_id", "D")
     };
     let used =
-        "the device D has been used for encryption: give another `device_id`, or `force: true` to delete the device and start afresh";
+        "the device D has been used for encryption: give another `device_id`, or `force: true` to delete the device and create it again";
     vec![fails(
         "a device that is in use is not clean",
         &server.url(),
         task().run().failure(),
         &format!(
-            "@alice:hs.test on device D at {{url}} has one more session now, left alone because the device may be in use (some homeservers end a device's other \
-             sessions at a login): {used}"
+            "@alice:hs.test on device D at {{url}} has one more session now, which was not logged out because that would delete the device (some homeservers log a device's other sessions out at a login): {used}"
         ),
         json!({}),
     )]
@@ -184,7 +183,7 @@ fn unknown_host() -> Row {
         json!({}),
     );
     row.expected["warnings"] = json!([format!(
-        "{url} is not encrypted: anybody on the way can read the secrets of this task"
+        "{url} is not encrypted: anybody on the network path can read the secrets of this task"
     )]);
     row
 }
@@ -195,7 +194,7 @@ fn traefik() -> Row {
         "Traefik has no route",
         &server.url(),
         Module::login(&server.url(), "@alice:hs.test").run().failure(),
-        "could not log in as @alice:hs.test: {url}/_matrix/client/v3/login answered 404 with something that is not JSON; this is not a Matrix answer: the homeserver \
+        "could not log in as @alice:hs.test: {url}/_matrix/client/v3/login answered 404 with a body that is not JSON; this is not a Matrix answer: the homeserver \
          is not running, or the reverse proxy has no route to it; check that and `homeserver_url`",
         json!({"http_status": 404}),
     )

@@ -85,7 +85,7 @@ fn http_2_only() -> Row {
         &url,
         module.run().failure(),
         "could not log in as @alice:hs.test: {url}/_matrix/client/v3/login does not speak HTTP/1.1: http parse fail: invalid HTTP version; check the port in \
-         `homeserver_url`: TLS works there, but HTTP/1.1 does not; the server may have made a session all the same: with `device_id` a login is repeated without harm",
+         `homeserver_url`: TLS works there, but HTTP/1.1 does not; the server may have created a session all the same: give `device_id`, and a login can be repeated without a second device",
         json!({}),
     )
 }

@@ -14,7 +14,8 @@ use crate::support::module::Module;
 use crate::support::server::{Reply, Server};
 
 /// What is said of a login whose answer was lost.
-const STRAY: &str = "; the server may have made a session all the same: with `device_id` a login is repeated without harm";
+const STRAY: &str =
+    "; the server may have created a session all the same: give `device_id`, and a login can be repeated without a second device";
 
 fn session() -> Reply {
     Reply::Json(200, json!({"user_id": "@alice:hs.test", "access_token": "T0", "device_id": "BOT"}))

@@ -16,7 +16,7 @@ const UNKNOWN_ISSUER: &str = "its certificate is signed by a CA that is not in t
 const EXPIRED: &str = "its certificate has expired; renew it on the server, or correct the clock of the host that runs \
                        the task";
 const OTHER_NAME: &str = "its certificate is for another host name (elsewhere.example); use a host name that the certificate is for, or give the server a certificate \
-                          for this name: a reverse proxy presents a default one until then";
+                          for this name: a reverse proxy presents a default certificate until then";
 
 fn fault(outcome: Outcome) -> String {
     let msg = outcome.failure_msg();
@@ -218,8 +218,7 @@ fn a_file_that_this_user_may_not_read_is_named_with_the_user() {
             module.unprivileged().run().failure_msg(),
             format!(
                 "could not log in as @alice:hs.test: `{name}` {path} can't be read: permission denied to the user with id {user}, \
-                 as whom this task runs; run the task as another one with `become_user`, or change the owner or the mode of the file \
-                 or its folder; correct `{name}`"
+                 who runs this task: run it as another user with `become_user`, or change the owner or the mode of the file or its folder; correct `{name}`"
             )
         );
     }

@@ -9,7 +9,8 @@ use crate::support::certificates::Ca;
 use crate::support::module::Module;
 use crate::support::server::{Reply, Server};
 
-const STRAY: &str = "; the server may have made a session all the same: with `device_id` a login is repeated without harm";
+const STRAY: &str =
+    "; the server may have created a session all the same: give `device_id`, and a login can be repeated without a second device";
 
 #[test]
 fn plain_http_to_another_machine_earns_a_warning() {
@@ -18,7 +19,7 @@ fn plain_http_to_another_machine_earns_a_warning() {
     let result = module.run().success();
     assert_eq!(
         result["warnings"],
-        json!(["http://matrix.invalid is not encrypted: anybody on the way can read the secrets of this task"])
+        json!(["http://matrix.invalid is not encrypted: anybody on the network path can read the secrets of this task"])
     );
 }
 

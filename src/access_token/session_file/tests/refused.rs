@@ -45,7 +45,7 @@ fn what_holds_no_session_is_refused_and_left_as_it_is() {
     for (content, reason) in cases {
         let folder = Folder::new();
         fs::write(folder.path(), content).unwrap();
-        let expected = format!("`session_file` PATH does not hold a session; move it away, or give another path: {reason}");
+        let expected = format!("`session_file` PATH does not hold a session: move it away, or give another path: {reason}");
         assert_eq!(message(lock(&folder.path()).read(), &folder.path()), expected);
         assert_eq!(fs::read_to_string(folder.path()).unwrap(), content);
     }
