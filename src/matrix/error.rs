@@ -42,6 +42,8 @@ pub enum Error {
         problem: String,
         next_step: String,
         status: Option<u16>,
+        /// It may soon be over.
+        is_outage: bool,
     },
 }
 
@@ -183,7 +185,8 @@ impl Error {
                 429 => Some(Temporary::RateLimit),
                 status => is_gateway_status(*status).then_some(Temporary::Outage),
             },
-            Self::Config { .. } | Self::Mas { .. } | Self::Discovery { .. } => None,
+            Self::Mas { is_outage, .. } => is_outage.then_some(Temporary::Outage),
+            Self::Config { .. } | Self::Discovery { .. } => None,
         }
     }
 
@@ -213,6 +216,7 @@ impl Error {
             problem: problem.into(),
             next_step: next_step.into(),
             status: None,
+            is_outage: false,
         }
     }
 

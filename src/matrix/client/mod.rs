@@ -74,6 +74,11 @@ impl Client {
         self.secrets.borrow_mut().push(secret.clone());
     }
 
+    /// Waits out what is temporary, within the same time as for requests.
+    pub fn retry<T>(&self, attempt: impl Fn() -> Result<T, Error>) -> Result<T, Error> {
+        self.retries.run(Retry::Idempotent, attempt)
+    }
+
     /// How long one request, or anything else that is asked for a session, may take.
     pub fn timeout(&self) -> Duration {
         self.transport.timeout

@@ -28,6 +28,25 @@ const ISSUED: &str = "Compatibility token issued: ";
 /// `matrix_authentication_service` is shown, a token is not.
 const LONGEST_WORD: usize = 30;
 
+/// What went wrong, the next step, and whether it may soon be over.
+type Failure = (String, &'static str, bool);
+
+const CONTAINERS: &str = "run the task as a user who may run commands in containers: as root (`become: true`), or in the group docker";
+const CONTAINER: &str = "check the names in `mas_cli`, and that the container of Matrix Authentication Service runs";
+const HOMESERVER: &str = "check that the homeserver runs, and that Matrix Authentication Service can reach it";
+const MANUALLY: &str = "run it manually; the module itself adds `manage issue-compatibility-token`, the user and the device";
+
+/// What a command that failed may say, in lower case, and the rest of a [`Failure`]. The first that fits counts.
+const KNOWN: [(&str, &str, bool); 7] = [
+    ("user not found", NO_USER, false),
+    ("permission denied", CONTAINERS, false),
+    ("dial unix", CONTAINERS, false),
+    ("is not running", CONTAINER, true),
+    ("no such container", CONTAINER, true),
+    ("not found", CONTAINER, false),
+    ("homeserver", HOMESERVER, true),
+];
+
 impl MasCli {
     pub(crate) fn log_in(&self, client: &Client, homeserver: &HomeserverUrl, wishes: Wishes) -> Result<Session, Error> {
         let (user, device_id) = (self.user.localpart(), mas_device_id(wishes)?);
@@ -36,12 +55,22 @@ impl MasCli {
             return Err(Error::Config { name: "user_id", reason });
         }
         let arguments = ["manage", "issue-compatibility-token", user, &device_id];
-        let failure = |(what, next_step): (String, &str)| Error::mas(format!("the command `{}` {what}", self.command.join(" ")), next_step);
-        let ended = command::run(&self.command, &arguments, client.timeout());
-        let (status, output) = ended.map_err(|error| failure(not_started(&error)))?;
-        let token = issued_token(&output).ok_or_else(|| failure(without_token(status, &output)))?;
+        let token = client.retry(|| {
+            let ended = command::run(&self.command, &arguments, client.timeout());
+            let (status, output) = ended.map_err(|error| self.failure(not_started(&error)))?;
+            issued_token(&output).ok_or_else(|| self.failure(without_token(status, &output)))
+        })?;
         client.add_secret(&token);
         Ok(mas_session(homeserver, &self.user, device_id, token))
+    }
+
+    fn failure(&self, (what, next_step, is_outage): Failure) -> Error {
+        Error::Mas {
+            problem: format!("the command `{}` {what}", self.command.join(" ")),
+            next_step: next_step.into(),
+            status: None,
+            is_outage,
+        }
     }
 }
 
@@ -52,36 +81,27 @@ fn issued_token(output: &str) -> Option<Secret> {
     Some(Secret::new(token.to_owned())).filter(Secret::is_header_safe)
 }
 
-fn not_started(error: &io::Error) -> (String, &'static str) {
+fn not_started(error: &io::Error) -> Failure {
     let next_step = match error.kind() {
         ErrorKind::PermissionDenied => "make it executable, or run the task as another user (`become`)",
         _ => "check `mas_cli` on the host that runs the task, which may be another one (`delegate_to`)",
     };
-    (format!("can't be run: {error}"), next_step)
+    (format!("can't be run: {error}"), next_step, false)
 }
 
-fn without_token(status: Option<ExitStatus>, output: &str) -> (String, &'static str) {
+fn without_token(status: Option<ExitStatus>, output: &str) -> Failure {
     let Some(status) = status else {
         let next_step = "raise `timeout`, or run it manually to see what it waits for";
-        return ("did not end in time and was stopped".into(), next_step);
+        return ("did not end in time and was stopped".into(), next_step, false);
     };
     if status.success() {
         let next_step = "report it with the version of Matrix Authentication Service, and give the token as `access_token` until then";
-        return ("succeeded, but printed no token that this module can read".into(), next_step);
+        return ("succeeded, but printed no token that this module can read".into(), next_step, false);
     }
-    let has = |texts: &[&str]| texts.iter().any(|text| output.to_lowercase().contains(text));
-    let next_step = if has(&["user not found"]) {
-        NO_USER
-    } else if has(&["permission denied", "dial unix"]) {
-        "run the task as a user who may run commands in containers: as root (`become: true`), or in the group docker"
-    } else if has(&["is not running", "not found", "no such container", "no container"]) {
-        "check the names in `mas_cli`, and that the container of Matrix Authentication Service runs"
-    } else if has(&["homeserver"]) {
-        "check that the homeserver runs, and that Matrix Authentication Service can reach it"
-    } else {
-        "run it manually; the module itself adds `manage issue-compatibility-token`, the user and the device"
-    };
-    (format!("failed ({status}): {}", error_line(output)), next_step)
+    let output_in_lower_case = output.to_lowercase();
+    let known = KNOWN.iter().find(|(text, ..)| output_in_lower_case.contains(text));
+    let (_, next_step, is_outage) = known.copied().unwrap_or(("", MANUALLY, false));
+    (format!("failed ({status}): {}", error_line(output)), next_step, is_outage)
 }
 
 /// The line that says what went wrong: before a backtrace, if there is one. A word that is long enough to be a token is redacted.

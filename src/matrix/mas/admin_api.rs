@@ -266,5 +266,6 @@ fn refused(error: &Error, next_step: &str) -> Error {
         problem: error.to_string(),
         next_step: next_step.into(),
         status: error.http_status(),
+        is_outage: false,
     }
 }

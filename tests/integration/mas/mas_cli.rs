@@ -212,3 +212,16 @@ fn a_second_session_on_the_device_keeps_it_and_the_result_says_so() {
     let (changed, session, msg) = bot.said(bot.absent().run());
     assert_eq!((changed, session.as_str(), msg.contains(late)), (true, "revoked", true), "{msg}");
 }
+
+#[test]
+fn a_homeserver_that_starts_is_waited_for() {
+    let mas = Mas::start(&json!({"cli_homeserver": false}));
+    let bot = Bot::new(&mas);
+    let running = bot.by_cli().with("wait_timeout", 30).start();
+    while mas.cli_starts().is_empty() {
+        sleep(Duration::from_millis(20));
+    }
+    mas.set(&json!({}));
+    running.end().success();
+    assert_eq!(mas.whoami(&bot.token()), 200);
+}
