@@ -11,7 +11,7 @@ use crate::ansible::report::Report;
 use crate::matrix::client::Client;
 use crate::matrix::error::Error;
 use crate::matrix::homeserver_url::HomeserverUrl;
-use crate::matrix::logout::{Logout, end_session, is_refused_soon};
+use crate::matrix::logout::{Logout, becomes_invalid, end_session};
 use crate::matrix::mas::admin_api::MasClient;
 use crate::matrix::refresh::refresh;
 use crate::matrix::session::Session;
@@ -20,13 +20,13 @@ use crate::matrix::whoami::{TokenStatus, whoami};
 use crate::secret::Secret;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Ended {
+enum Revocation {
     /// The server refuses its token now.
-    Now,
+    Verified,
     /// It was logged out, but the server still accepts its token.
-    Soon,
+    Cached,
     /// It was invalid before.
-    Before,
+    AlreadyInvalid,
 }
 
 /// Makes it so, or in check mode says what it would do.
@@ -47,14 +47,14 @@ pub(crate) fn absent(client: &Client, options: &Options, params: &AnsibleParams)
     refuse_another_users(client, options, stored.as_ref(), given.as_ref())?;
     let ended = if params.check_mode {
         vec![if is_any_valid(client, stored.as_ref(), given.as_ref())? {
-            Ended::Now
+            Revocation::Verified
         } else {
-            Ended::Before
+            Revocation::AlreadyInvalid
         }]
     } else {
         vec![
             end_stored(client, options, file.as_ref(), stored.as_ref())?,
-            given.map_or(Ok(Ended::Before), |(homeserver, token)| {
+            given.map_or(Ok(Revocation::AlreadyInvalid), |(homeserver, token)| {
                 end(client, &homeserver, &token, None, options.mas_client())
             })?,
         ]
@@ -114,9 +114,9 @@ fn refuse_mismatch(name: &str, options: &Options, user_id: &UserId, device_id: O
 }
 
 /// A server may refuse to log out a token that has expired, and call it unknown. Then its refresh token is still good for a new one.
-fn end_stored(client: &Client, options: &Options, file: Option<&SessionFile>, stored: Option<&Session>) -> Result<Ended> {
+fn end_stored(client: &Client, options: &Options, file: Option<&SessionFile>, stored: Option<&Session>) -> Result<Revocation> {
     let (Some(session), Some(file)) = (stored, file) else {
-        return Ok(Ended::Before);
+        return Ok(Revocation::AlreadyInvalid);
     };
     let not_ended = || {
         format!(
@@ -129,7 +129,12 @@ fn end_stored(client: &Client, options: &Options, file: Option<&SessionFile>, st
         end(client, &session.homeserver, token, id, options.mas_client())
     };
     let ended = end(session).with_context(not_ended)?;
-    let Some(refresh_token) = session.tokens.refresh_token.as_ref().filter(|_| ended == Ended::Before) else {
+    let Some(refresh_token) = session
+        .tokens
+        .refresh_token
+        .as_ref()
+        .filter(|_| ended == Revocation::AlreadyInvalid)
+    else {
         return Ok(ended);
     };
     match refresh(client, &session.homeserver, refresh_token).context("could not refresh the expired session to log it out")? {
@@ -138,7 +143,7 @@ fn end_stored(client: &Client, options: &Options, file: Option<&SessionFile>, st
             file.write(&session)?;
             end(&session)
         }
-        None => Ok(Ended::Before),
+        None => Ok(Revocation::AlreadyInvalid),
     }
 }
 
@@ -149,13 +154,13 @@ fn end(
     token: &Secret,
     mas_personal_session_id: Option<&str>,
     mas_client: Option<&MasClient>,
-) -> Result<Ended> {
+) -> Result<Revocation> {
     let not_checked = || format!("could not check the session at {homeserver}");
     let logout = end_session(client, homeserver, token, mas_personal_session_id, mas_client);
     match logout.with_context(|| format!("could not log out at {homeserver}"))? {
-        Logout::Done if is_refused_soon(client, homeserver, token).with_context(not_checked)? => Ok(Ended::Now),
-        Logout::Done => Ok(Ended::Soon),
-        Logout::WasInvalid => Ok(Ended::Before),
+        Logout::Done if becomes_invalid(client, homeserver, token).with_context(not_checked)? => Ok(Revocation::Verified),
+        Logout::Done => Ok(Revocation::Cached),
+        Logout::WasInvalid => Ok(Revocation::AlreadyInvalid),
     }
 }
 
@@ -181,8 +186,8 @@ fn status(client: &Client, homeserver: &HomeserverUrl, token: &Secret) -> Result
     }
 }
 
-fn report(ended: &[Ended], stored: Option<&Session>, options: &Options, params: &AnsibleParams) -> Report {
-    let is_revoked = ended.iter().any(|ended| *ended != Ended::Before);
+fn report(ended: &[Revocation], stored: Option<&Session>, options: &Options, params: &AnsibleParams) -> Report {
+    let is_revoked = ended.iter().any(|ended| *ended != Revocation::AlreadyInvalid);
     let changed = is_revoked || stored.is_some();
     let msg = match (stored, is_revoked, params.check_mode) {
         (Some(session), true, false) => format!("logged out {}", describe(session)),
@@ -194,7 +199,7 @@ fn report(ended: &[Ended], stored: Option<&Session>, options: &Options, params: 
         (None, false, _) => "there is no session".into(),
     };
     let late = ended
-        .contains(&Ended::Soon)
+        .contains(&Revocation::Cached)
         .then(|| "the session was logged out, but the homeserver still accepts its token: it may do so for up to two minutes".to_owned());
     let homeserver = stored.map(|session| &session.homeserver).or(options.homeserver.as_ref());
     Report::exit_json(changed, msg)

@@ -82,7 +82,7 @@ impl Task<'_> {
             .chain(self.device_warning(&session))
             .chain(self.expiry_warning(&session).or_else(|| oauth_warning(&session)))
             .chain(self.refresh_warning(&session, origin))
-            .chain(self.growth_warning(&session, origin))
+            .chain(self.more_sessions_warning(&session, origin))
             .collect();
         Success {
             changed: true,

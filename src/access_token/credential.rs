@@ -137,8 +137,8 @@ fn refuse_something_else(name: &str, text: &str) -> Result<(), String> {
         ));
     }
     let is_token = matches!(name, "access_token" | "as_token" | "admin_access_token" | "login_token" | "jwt");
-    if let Some(doubt) = doubtful_text(name, text).filter(|_| is_token) {
-        return Err(doubt);
+    if let Some(suspicion) = suspicious_text(name, text).filter(|_| is_token) {
+        return Err(suspicion);
     }
     match (name, servers_token(text)) {
         (_, Some(ServersToken::Refresh)) => Err(format!(
@@ -162,7 +162,7 @@ fn is_redacted(text: &str) -> bool {
 }
 
 /// What is odd about a text that may be right all the same where it is a password.
-fn doubtful_text(name: &str, text: &str) -> Option<String> {
+fn suspicious_text(name: &str, text: &str) -> Option<String> {
     let after_name = text.strip_prefix(name).or_else(|| text.strip_prefix("Bearer ").map(|_| ": "));
     if after_name.is_some_and(|rest| rest.starts_with([':', '='])) {
         return Some(format!(
@@ -189,13 +189,13 @@ fn is_placeholder(text: &str) -> bool {
 }
 
 /// Why the value of the credential may not be what the playbook means, to be told if the server refuses it.
-pub(crate) fn doubt(parameters: &Map<String, Value>) -> Option<String> {
+pub(crate) fn suspicion(parameters: &Map<String, Value>) -> Option<String> {
     Kind::ALL.iter().find_map(|kind| {
         let name = kind.name();
         let came_as = match parameters.get(name)? {
             Value::Number(_) => "number",
             Value::Bool(_) => "boolean",
-            Value::String(text) => return doubtful_text(name, text),
+            Value::String(text) => return suspicious_text(name, text),
             _ => return None,
         };
         Some(format!(
@@ -208,7 +208,7 @@ pub(crate) fn doubt(parameters: &Map<String, Value>) -> Option<String> {
 mod tests {
     use serde_json::json;
 
-    use super::{doubt, refuse_something_else};
+    use super::{refuse_something_else, suspicion};
 
     const SYNAPSE: &str = "syt_YWxpY2U_abcdefghijABCDEFGHIJ_0a1B2c";
     const MAS: &str = "mct_abcdefghijABCDEFGHIJabcdefghij_0a1B2c";
@@ -256,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn a_doubt_is_kept_for_the_hint() {
+    fn what_is_suspicious_is_kept_for_the_hint() {
         for (value, expected) in [
             (
                 json!(83),
@@ -273,7 +273,7 @@ mod tests {
             (json!("p4ss"), None),
         ] {
             let parameters = json!({ "password": value });
-            assert_eq!(doubt(parameters.as_object().unwrap()).as_deref(), expected);
+            assert_eq!(suspicion(parameters.as_object().unwrap()).as_deref(), expected);
         }
     }
 }

@@ -50,7 +50,7 @@ pub(crate) fn after_login(failure: &LoginFailure) -> String {
 fn after_lost_login(failure: &LoginFailure) -> &'static str {
     match failure.kind {
         Kind::LoginToken => "; the login token may be used up now: get a new one",
-        _ if failure.may_stray => {
+        _ if failure.may_leave_session => {
             "; the server may have created a session all the same: give `device_id`, and a login can be repeated without a second device"
         }
         _ => "",
@@ -221,8 +221,8 @@ fn after_refused_login(error: &ApiError, failure: &LoginFailure) -> String {
         .or_else(|| after_bad_request(error).map(str::to_owned))
         .unwrap_or_else(|| "check the options of this task".into());
     let is_refused_secret = matches!(error.status, 400 | 401 | 403);
-    match failure.doubt.as_ref().filter(|_| is_refused_secret) {
-        Some(doubt) => format!("{doubt}; else {hint}"),
+    match failure.suspicion.as_ref().filter(|_| is_refused_secret) {
+        Some(suspicion) => format!("{suspicion}; else {hint}"),
         None => hint,
     }
 }
@@ -327,7 +327,7 @@ fn after_login_limit(error: &ApiError, failure: &LoginFailure) -> String {
 fn after_support(support: &ServerSupport, failure: &LoginFailure, error: &Error) -> String {
     let is_admin = failure.kind == Kind::AdminAccessToken;
     match support {
-        ServerSupport::Logins { flows, is_mas } => after_flows(flows, *is_mas, failure),
+        ServerSupport::LoginFlows { flows, is_mas } => after_flows(flows, *is_mas, failure),
         ServerSupport::Mas if is_admin => format!(
             "this homeserver delegates authentication to Matrix Authentication Service, where no administrator's token logs anybody in, not even one issued with \
              --yes-i-want-to-grant-synapse-admin-privileges: {}",
@@ -338,23 +338,23 @@ fn after_support(support: &ServerSupport, failure: &LoginFailure, error: &Error)
              {}",
             mas_credentials(failure)
         ),
-        ServerSupport::DelegatesToNobody => {
+        ServerSupport::DelegationUnreachable => {
             format!(
                 "this homeserver delegates authentication to a service that does not answer it (Matrix Authentication Service): check that it runs and that the \
                  reverse proxy routes logins there, or {}",
                 mas_credentials(failure)
             )
         }
-        ServerSupport::OwnOauth | ServerSupport::NoLogin if is_admin => {
+        ServerSupport::OwnOauthServer | ServerSupport::NoLoginEndpoint if is_admin => {
             "this homeserver is not Synapse, or the reverse proxy in front of it blocks /_synapse/admin: use an address that bypasses it, or another credential".into()
         }
-        ServerSupport::OwnOauth => {
+        ServerSupport::OwnOauthServer => {
             "this homeserver has its own OAuth 2.0 server, and takes no logins: have it issue a token (Continuwuity: `!admin users issue-token`), and give that as \
              `access_token`"
                 .into()
         }
-        ServerSupport::NoLogin => "the homeserver has no /login here: check the reverse proxy in front of it".into(),
-        ServerSupport::ElsewhereAt(root) => format!("the client-server API is at {root}: give that as `homeserver_url`"),
+        ServerSupport::NoLoginEndpoint => "the homeserver has no /login here: check the reverse proxy in front of it".into(),
+        ServerSupport::ApiAtRoot(root) => format!("the client-server API is at {root}: give that as `homeserver_url`"),
         ServerSupport::FederationOnly => {
             "this port serves other homeservers only: give the URL for Matrix clients as `homeserver_url`".into()
         }

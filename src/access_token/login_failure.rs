@@ -29,9 +29,9 @@ pub(crate) struct LoginFailure {
     /// `session_file` keeps what a login yields.
     pub(crate) is_kept: bool,
     /// If the server acted on the request, there is a session on a device that nobody knows of.
-    pub(crate) may_stray: bool,
+    pub(crate) may_leave_session: bool,
     /// What is odd about the value of the credential.
-    pub(crate) doubt: Option<String>,
+    pub(crate) suspicion: Option<String>,
 }
 
 impl LoginFailure {
@@ -51,8 +51,8 @@ impl LoginFailure {
             error,
             is_kept: options.session_file.is_some(),
             // On a device that was named, another session is on the same one.
-            may_stray: kind.login_type().is_some() && device_id.is_none(),
-            doubt: options.credential_doubt.clone(),
+            may_leave_session: kind.login_type().is_some() && device_id.is_none(),
+            suspicion: options.credential_suspicion.clone(),
         }
     }
 
@@ -65,15 +65,15 @@ impl LoginFailure {
             support: None,
             error,
             is_kept: false,
-            may_stray: false,
-            doubt: None,
+            may_leave_session: false,
+            suspicion: None,
         }
     }
 
     /// The login types that the server offers, if the one that was tried isn't among them.
     pub(crate) fn login_flows(&self) -> Option<&[String]> {
         match &self.support {
-            Some(ServerSupport::Logins { flows, .. }) if !self.is_offered(flows) => Some(flows),
+            Some(ServerSupport::LoginFlows { flows, .. }) if !self.is_offered(flows) => Some(flows),
             _ => None,
         }
     }

@@ -9,7 +9,7 @@ use super::task::{Task, describe};
 use crate::matrix::encryption_keys::has_keys;
 use crate::matrix::error::ApiError;
 use crate::matrix::login::{self, Kind, Wishes};
-use crate::matrix::logout::is_refused_soon;
+use crate::matrix::logout::becomes_invalid;
 use crate::matrix::session::Session;
 use crate::matrix::user_id::User;
 use crate::matrix::whoami::{self, Identity};
@@ -50,7 +50,7 @@ impl Task<'_> {
             .with_context(|| format!("could not delete the device {device_id}, which has one more session now"))?;
         self.client.extend_wait(AFTER_LOGOUT);
         let left = || format!("the device {device_id} and its old sessions are gone, but there is no new session yet: run the task again");
-        let is_refused = self.are_refused_soon(&proof).with_context(left)?;
+        let is_refused = self.become_invalid(&proof).with_context(left)?;
         let warning = (!is_refused).then(|| {
             format!("the old sessions on the device {device_id} were logged out, but the homeserver may accept their tokens for up to two minutes")
         });
@@ -58,10 +58,10 @@ impl Task<'_> {
     }
 
     /// The new token of the device that was just deleted, and the stored one if it was on that device.
-    fn are_refused_soon(&self, proof: &Session) -> Result<bool> {
+    fn become_invalid(&self, proof: &Session) -> Result<bool> {
         let stored = self.stored.filter(|_| self.is_on_the_stored_device(proof));
         for session in [Some(proof), stored].into_iter().flatten() {
-            if !is_refused_soon(self.client, &session.homeserver, &session.tokens.access_token)? {
+            if !becomes_invalid(self.client, &session.homeserver, &session.tokens.access_token)? {
                 return Ok(false);
             }
         }

@@ -75,7 +75,7 @@ pub struct Options {
     pub homeserver: Option<HomeserverUrl>,
     pub credential: Option<Credential>,
     /// What is odd about its value, for the hint if it is refused.
-    pub credential_doubt: Option<String>,
+    pub credential_suspicion: Option<String>,
     pub access_token: Option<Secret>,
     pub session_file: Option<PathBuf>,
     pub device_id: Option<String>,
@@ -111,9 +111,9 @@ impl Options {
     /// Checks the parameters as `AnsibleModule` would, then what only this module knows.
     pub fn check(parameters: Map<String, Value>) -> Result<Self, ArgumentError> {
         let secrets = ARGUMENT_SPEC.secrets(&parameters);
-        let doubt = credential::doubt(&parameters);
+        let suspicion = credential::suspicion(&parameters);
         let mut parameters = ARGUMENT_SPEC.check(parameters)?;
-        let options = Self::read(&mut parameters, doubt).and_then(Self::consistent);
+        let options = Self::read(&mut parameters, suspicion).and_then(Self::consistent);
         options.map_err(|message| ArgumentError::new(&message, parameters.warnings, &secrets))
     }
 
@@ -125,7 +125,7 @@ impl Options {
         Ok(self)
     }
 
-    fn read(parameters: &mut Parameters, credential_doubt: Option<String>) -> Result<Self, String> {
+    fn read(parameters: &mut Parameters, credential_suspicion: Option<String>) -> Result<Self, String> {
         let homeserver = named(
             "homeserver_url",
             text(parameters, "homeserver_url").map(|url| HomeserverUrl::parse(&url)),
@@ -134,7 +134,7 @@ impl Options {
         let credential = credential::read(parameters, user.as_ref())?;
         Ok(Self {
             warnings: warnings(parameters, credential.as_ref()),
-            credential_doubt,
+            credential_suspicion,
             state: if text(parameters, "state").as_deref() == Some("absent") {
                 State::Absent
             } else {
@@ -258,12 +258,12 @@ fn http_agent(http_agent: String) -> Result<String, String> {
 }
 
 /// Synapse stores longer ones, and then behind Matrix Authentication Service answers 500 to their tokens for ever.
-const LONGEST_DEVICE_ID: usize = 255;
+const MAX_DEVICE_ID: usize = 255;
 
 fn device_id(device_id: Option<String>) -> Result<Option<String>, String> {
     match device_id {
-        Some(device_id) if device_id.chars().count() > LONGEST_DEVICE_ID => {
-            Err(format!("`device_id` must have at most {LONGEST_DEVICE_ID} characters: shorten it"))
+        Some(device_id) if device_id.chars().count() > MAX_DEVICE_ID => {
+            Err(format!("`device_id` must have at most {MAX_DEVICE_ID} characters: shorten it"))
         }
         device_id => Ok(device_id),
     }
@@ -288,13 +288,13 @@ fn flag(parameters: &mut Parameters, name: &str) -> bool {
 }
 
 /// Ten years, in seconds: whoever means forever gets it, and no clock overflows.
-const LONGEST: u64 = 10 * 365 * 24 * 60 * 60;
+const MAX_SECONDS: u64 = 10 * 365 * 24 * 60 * 60;
 
 fn seconds(parameters: &mut Parameters, name: &str) -> Option<Duration> {
     parameters
         .int(name)
         .and_then(|seconds| u64::try_from(seconds).ok())
-        .map(|seconds| Duration::from_secs(seconds.min(LONGEST)))
+        .map(|seconds| Duration::from_secs(seconds.min(MAX_SECONDS)))
 }
 
 pub(crate) fn named<T>(name: &str, value: Option<Result<T, String>>) -> Result<Option<T>, String> {

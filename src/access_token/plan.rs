@@ -114,7 +114,7 @@ pub(crate) struct Inputs<'a> {
 pub(crate) fn plan(inputs: &Inputs) -> Step {
     let kept = [Candidate::Given, Candidate::Stored]
         .into_iter()
-        .find_map(|candidate| inputs.judge(candidate));
+        .find_map(|candidate| inputs.decide(candidate));
     kept.unwrap_or_else(|| match inputs.change() {
         Err(reason) => Step::Refuse(reason),
         Ok(change) => inputs.unless_check_mode(change),
@@ -123,13 +123,13 @@ pub(crate) fn plan(inputs: &Inputs) -> Step {
 
 impl Inputs<'_> {
     /// What follows from one candidate alone, if anything does.
-    fn judge(&self, candidate: Candidate) -> Option<Step> {
+    fn decide(&self, candidate: Candidate) -> Option<Step> {
         match self.token(candidate) {
             Token::Unasked if self.is_worth_asking(candidate) => Some(Step::Ask(candidate)),
             Token::Asked(TokenStatus::Valid(identity)) if !self.is_for_the_user(identity) => {
                 Some(Step::Refuse(Reason::AnotherUser(candidate)))
             }
-            Token::Asked(TokenStatus::Valid(identity)) if self.will_do(candidate, identity) => {
+            Token::Asked(TokenStatus::Valid(identity)) if self.is_usable(candidate, identity) => {
                 Some(self.keep(candidate, self.session(candidate, identity)?))
             }
             Token::Asked(TokenStatus::SoftLoggedOut | TokenStatus::Unknown)
@@ -145,18 +145,18 @@ impl Inputs<'_> {
     fn is_worth_asking(&self, candidate: Candidate) -> bool {
         match candidate {
             Candidate::Given => !self.force,
-            Candidate::Stored => !self.force && !self.is_elsewhere() || self.is_unclear_what_is_stored(),
+            Candidate::Stored => !self.force && !self.is_on_another_homeserver() || self.is_stored_session_unknown(),
         }
     }
 
     /// Whether overwriting the stored session unasked could do harm: it is another user's, or its device is not known.
-    fn is_unclear_what_is_stored(&self) -> bool {
-        let unclear = |session: &Session| !self.is_stored_for_the_user() || session.device_id.is_none() && !self.is_elsewhere();
+    fn is_stored_session_unknown(&self) -> bool {
+        let unclear = |session: &Session| !self.is_stored_for_the_user() || session.device_id.is_none() && !self.is_on_another_homeserver();
         self.stored == Token::Unasked && self.stored_session.is_some_and(unclear)
     }
 
-    fn will_do(&self, candidate: Candidate, identity: &Identity) -> bool {
-        let elsewhere = candidate == Candidate::Stored && self.is_elsewhere();
+    fn is_usable(&self, candidate: Candidate, identity: &Identity) -> bool {
+        let elsewhere = candidate == Candidate::Stored && self.is_on_another_homeserver();
         let device_id = match candidate {
             Candidate::Given => identity.device_id.as_deref(),
             Candidate::Stored => self.stored_device_id(),
@@ -168,7 +168,7 @@ impl Inputs<'_> {
     fn keep(&self, candidate: Candidate, session: Session) -> Step {
         if candidate == Candidate::Stored || self.file != File::Lacks {
             Step::Keep(session)
-        } else if self.is_unclear_what_is_stored() {
+        } else if self.is_stored_session_unknown() {
             Step::Ask(Candidate::Stored)
         } else {
             self.take_over(session)
@@ -224,7 +224,7 @@ impl Inputs<'_> {
     /// An invalid session is replaced on its own device, so that the user's list of devices stays as it is.
     fn device_to_reuse(&self) -> Option<&str> {
         let is_invalid = matches!(self.stored, Token::Asked(TokenStatus::SoftLoggedOut | TokenStatus::Unknown));
-        let ours = !self.is_elsewhere() && self.is_stored_for_the_user();
+        let ours = !self.is_on_another_homeserver() && self.is_stored_for_the_user();
         self.stored_device_id().filter(|_| is_invalid && ours && !self.force)
     }
 
@@ -235,7 +235,7 @@ impl Inputs<'_> {
             Token::Missing | Token::Asked(TokenStatus::Unknown) => PreviousSession::Forget,
             _ if self.refresh_refused => PreviousSession::Forget,
             _ if !self.is_stored_for_the_user() => PreviousSession::Forget,
-            _ if self.is_elsewhere() => PreviousSession::Leave,
+            _ if self.is_on_another_homeserver() => PreviousSession::Leave,
             _ if device_id.is_some() && device_id == self.stored_device_id() => PreviousSession::Forget,
             _ if self.file == File::Holds => PreviousSession::Leave,
             _ if device_id.is_some() && self.stored_device_id().is_none() => if_unclear,
@@ -250,7 +250,7 @@ impl Inputs<'_> {
         }
     }
 
-    fn is_elsewhere(&self) -> bool {
+    fn is_on_another_homeserver(&self) -> bool {
         self.stored_session.is_some_and(|session| session.homeserver != *self.homeserver)
     }
 
@@ -281,7 +281,7 @@ impl Inputs<'_> {
     }
 
     fn stored_is_on_the_device(&self) -> bool {
-        !self.is_elsewhere() && self.device_id.is_none_or(|wanted| self.stored_device_id() == Some(wanted))
+        !self.is_on_another_homeserver() && self.device_id.is_none_or(|wanted| self.stored_device_id() == Some(wanted))
     }
 
     /// The stored session, if it has a refresh token that the server has not refused.

@@ -4,7 +4,7 @@ use anyhow::{Context, Error, Result, anyhow, bail};
 
 use super::options::Options;
 use super::plan::{Candidate, CredentialUse, File, Inputs, Reason, Step, Token, plan};
-use super::result::{SessionOrigin, SessionView, Success, oauth_warning, soon_warning};
+use super::result::{SessionOrigin, SessionView, Success, expires_soon_warning, oauth_warning};
 use super::session_file::{self, SessionFile};
 use super::task::{Task, describe};
 use crate::ansible::invocation::AnsibleParams;
@@ -139,7 +139,7 @@ impl Task<'_> {
         let exposure = self.options.session_file.as_deref().and_then(session_file::exposure_warning);
         let warnings = self
             .expiry_warning(&session)
-            .or_else(|| soon_warning(&session))
+            .or_else(|| expires_soon_warning(&session))
             .or_else(|| oauth_warning(&session))
             .into_iter()
             .chain(exposure)
@@ -164,7 +164,7 @@ impl Task<'_> {
             }
             Reason::NoCredential => anyhow!(
                 "{}, and there is no credential to log in with: give `password` or another credential",
-                self.why_not(inputs)
+                self.why_no_session(inputs)
             ),
             Reason::NeedsTwoLogins => {
                 anyhow!("a credential that works only once can't replace a session on its own device: give another `device_id`")
@@ -190,7 +190,7 @@ impl Task<'_> {
     }
 
     /// Why none of the sessions there are will do.
-    fn why_not(&self, inputs: &Inputs) -> String {
+    fn why_no_session(&self, inputs: &Inputs) -> String {
         match (&inputs.stored, &inputs.given, self.stored) {
             (_, _, Some(stored)) if stored.homeserver != *self.homeserver => {
                 format!(

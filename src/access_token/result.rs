@@ -161,7 +161,7 @@ impl Task<'_> {
     }
 
     /// A task that remembers nothing leaves something behind on each run.
-    pub(crate) fn growth_warning(&self, session: &Session, origin: SessionOrigin) -> Option<String> {
+    pub(crate) fn more_sessions_warning(&self, session: &Session, origin: SessionOrigin) -> Option<String> {
         let is_of_mas = self.is_of_mas();
         let grows = origin == SessionOrigin::New && self.file.is_none() && (self.options.device_id.is_none() || is_of_mas);
         grows.then(|| match session.device_id {
@@ -178,7 +178,7 @@ impl Task<'_> {
 }
 
 /// A token that works but is hardly worth handing out.
-pub(crate) fn soon_warning(session: &Session) -> Option<String> {
+pub(crate) fn expires_soon_warning(session: &Session) -> Option<String> {
     let seconds = session.tokens.expires_in()?.as_secs();
     (seconds < 60).then(|| format!("the token expires in {seconds} seconds: run this task again then, to have it refreshed"))
 }

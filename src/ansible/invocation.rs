@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 
 use super::coerce;
 
-const LARGEST: u64 = 16 * 1024 * 1024;
+const MAX_BYTES: u64 = 16 * 1024 * 1024;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source {
@@ -132,10 +132,10 @@ fn not_json(error: &serde_json::Error) -> Error {
 
 /// Everything, or nothing if it is too much. The buffer has room from the start, for growing leaves unwiped copies behind.
 fn bounded(reader: impl Read, expected: u64) -> io::Result<Option<Zeroizing<Vec<u8>>>> {
-    let room = usize::try_from(expected.min(LARGEST)).unwrap_or_default().max(64 * 1024);
+    let room = usize::try_from(expected.min(MAX_BYTES)).unwrap_or_default().max(64 * 1024);
     let mut bytes = Zeroizing::new(Vec::with_capacity(room + 1));
-    reader.take(LARGEST + 1).read_to_end(&mut bytes)?;
-    Ok((bytes.len() as u64 <= LARGEST).then_some(bytes))
+    reader.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
+    Ok((bytes.len() as u64 <= MAX_BYTES).then_some(bytes))
 }
 
 const PREFIX: &str = "_ansible_";
@@ -179,7 +179,7 @@ mod tests {
 
     use serde_json::{Map, Value, json};
 
-    use super::{AnsibleParams, Invocation, LARGEST, Source};
+    use super::{AnsibleParams, Invocation, MAX_BYTES, Source};
 
     /// A folder that is gone when the test is over.
     struct Folder(PathBuf);
@@ -276,7 +276,7 @@ mod tests {
 
     #[test]
     fn more_than_the_largest_size_is_refused() {
-        let too_large = usize::try_from(LARGEST).unwrap() + 1;
+        let too_large = usize::try_from(MAX_BYTES).unwrap() + 1;
         let folder = Folder::new("large");
         let path = folder.write("args", vec![b' '; too_large]);
         assert!(

@@ -39,7 +39,7 @@ pub fn end_session(
     mas_client: Option<&MasClient>,
 ) -> Result<Logout, Error> {
     if let (Some(id), Some(mas_client)) = (mas_personal_session_id, mas_client) {
-        return Ok(Logout::of(AdminApi::enter(client, homeserver, mas_client)?.revoke(id)?));
+        return Ok(Logout::of(AdminApi::authorize(client, homeserver, mas_client)?.revoke(id)?));
     }
     let logged_out = log_out(client, homeserver, access_token);
     match (&logged_out, mas_client) {
@@ -51,12 +51,12 @@ pub fn end_session(
     // Matrix Authentication Service calls a token invalid when it merely can't be logged out this way.
     match (whoami(client, homeserver, access_token)?, mas_client) {
         (TokenStatus::Valid(Identity { user_id, device_id }), Some(mas_client)) if device_id.is_some() => {
-            let admin_api = AdminApi::enter(client, homeserver, mas_client)?;
+            let admin_api = AdminApi::authorize(client, homeserver, mas_client)?;
             let is_ended = admin_api.end_device(user_id.localpart(), &device_id.unwrap_or_default())?;
             Ok(Logout::of(is_ended))
         }
         // It ended elsewhere a moment ago.
-        (TokenStatus::Valid(_), _) if is_refused_soon(client, homeserver, access_token)? => logged_out,
+        (TokenStatus::Valid(_), _) if becomes_invalid(client, homeserver, access_token)? => logged_out,
         (TokenStatus::Valid(_), _) => Err(Error::mas(
             "the homeserver does not recognise this access token at /logout, and yet it works",
             "end the session where the token came from, or give `mas_client_id` and `mas_client_secret` if it is one of Matrix Authentication Service",
@@ -79,7 +79,7 @@ fn log_out(client: &Client, homeserver: &HomeserverUrl, access_token: &Secret) -
 const PAUSES: [u64; 8] = [20, 50, 130, 300, 500, 1000, 1000, 2000];
 
 /// Whether the server refuses the token by now, or within a few seconds after a logout that it called done.
-pub fn is_refused_soon(client: &Client, homeserver: &HomeserverUrl, access_token: &Secret) -> Result<bool, Error> {
+pub fn becomes_invalid(client: &Client, homeserver: &HomeserverUrl, access_token: &Secret) -> Result<bool, Error> {
     let is_valid = || Ok(matches!(whoami(client, homeserver, access_token)?, TokenStatus::Valid(_)));
     for pause in PAUSES {
         if !is_valid()? {

@@ -14,20 +14,20 @@ use super::mas::auth_metadata::AuthMetadata;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ServerSupport {
     /// It takes logins, of these types.
-    Logins {
+    LoginFlows {
         flows: Vec<String>,
         is_mas: bool,
     },
     /// It delegates authentication to Matrix Authentication Service, and the reverse proxy routes no logins there.
     Mas,
     /// It delegates authentication to a service that is down.
-    DelegatesToNobody,
+    DelegationUnreachable,
     /// It has an OAuth 2.0 server of its own, as servers of the Conduit family do, and takes no logins.
-    OwnOauth,
+    OwnOauthServer,
     /// It is a homeserver, but without this endpoint.
-    NoLogin,
+    NoLoginEndpoint,
     /// The client-server API is at the root of this host.
-    ElsewhereAt(HomeserverUrl),
+    ApiAtRoot(HomeserverUrl),
     /// Only other homeservers are served here.
     FederationOnly,
     NotMatrix,
@@ -75,7 +75,7 @@ pub fn ask(client: &Client, homeserver: &HomeserverUrl, kind: Kind, error: &Erro
                     .get_without_retry::<AuthMetadata>(&AuthMetadata::url(homeserver))
                     .is_ok_and(|metadata| metadata.is_of_mas()) =>
         {
-            Some(ServerSupport::DelegatesToNobody)
+            Some(ServerSupport::DelegationUnreachable)
         }
         _ => None,
     }
@@ -90,7 +90,7 @@ fn logins(client: &Client, homeserver: &HomeserverUrl) -> Option<ServerSupport> 
     let url = homeserver.endpoint("/_matrix/client/v3/login");
     let LoginFlows { flows } = client.get_without_retry(&url).ok()?;
     let names = flows.iter().take(MAX_FLOWS).map(|flow| client.sanitize(&flow.r#type));
-    Some(ServerSupport::Logins {
+    Some(ServerSupport::LoginFlows {
         flows: names.collect(),
         is_mas: flows.iter().any(|flow| flow.delegated == Value::Bool(true)),
     })
@@ -102,7 +102,7 @@ fn missing(client: &Client, homeserver: &HomeserverUrl) -> ServerSupport {
         return delegation(client, homeserver);
     }
     if let Some(root) = homeserver.root().filter(|root| answers(root)) {
-        return ServerSupport::ElsewhereAt(root);
+        return ServerSupport::ApiAtRoot(root);
     }
     let federation = client.get_without_retry::<FederationVersion>(&homeserver.endpoint("/_matrix/federation/v1/version"));
     if federation.is_ok() {
@@ -116,8 +116,8 @@ fn missing(client: &Client, homeserver: &HomeserverUrl) -> ServerSupport {
 fn delegation(client: &Client, homeserver: &HomeserverUrl) -> ServerSupport {
     match client.get_without_retry::<AuthMetadata>(&AuthMetadata::url(homeserver)) {
         Ok(metadata) if metadata.is_of_mas() => ServerSupport::Mas,
-        Ok(_) => ServerSupport::OwnOauth,
-        Err(error) if error.http_status() == Some(500) => ServerSupport::DelegatesToNobody,
-        Err(_) => ServerSupport::NoLogin,
+        Ok(_) => ServerSupport::OwnOauthServer,
+        Err(error) if error.http_status() == Some(500) => ServerSupport::DelegationUnreachable,
+        Err(_) => ServerSupport::NoLoginEndpoint,
     }
 }

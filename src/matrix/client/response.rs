@@ -19,7 +19,7 @@ use crate::secret::{Secret, redact};
 const MAX_BODY: u64 = 1024 * 1024;
 
 /// Room for the body of any answer that holds a token: a buffer that grows leaves an unwiped one behind.
-const USUAL_BODY: usize = 16 * 1024;
+const BODY_CAPACITY: usize = 16 * 1024;
 
 /// The longest text of a server in a message, in characters.
 const MAX_TEXT: usize = 300;
@@ -48,7 +48,7 @@ impl Response {
             status: answer.status().as_u16(),
             location: header(LOCATION),
             retry_after: header(RETRY_AFTER).as_deref().and_then(retry_after),
-            body: Zeroizing::new(Vec::with_capacity(USUAL_BODY)),
+            body: Zeroizing::new(Vec::with_capacity(BODY_CAPACITY)),
             secrets: secrets.to_vec(),
         };
         let mut reader = answer.body_mut().with_config().limit(MAX_BODY).reader();

@@ -26,7 +26,7 @@ const OUTAGE: Pauses = [Duration::from_millis(250), Duration::from_secs(2)];
 const RATE_LIMIT: Pauses = [Duration::from_secs(5), Duration::from_secs(20)];
 
 /// Before asking again a server that asks for no wait at all.
-const LEAST: Duration = Duration::from_millis(250);
+const MIN_PAUSE: Duration = Duration::from_millis(250);
 
 /// The time that a run may spend on waiting, counted from its first failure.
 pub(crate) struct RetryBudget {
@@ -73,7 +73,7 @@ impl RetryBudget {
 fn pause(error: &Error, doublings: u32, left: Duration) -> Option<Duration> {
     let pause = match error.retry_after() {
         Some(asked) if asked > left => return None,
-        Some(asked) => asked.max(LEAST),
+        Some(asked) => asked.max(MIN_PAUSE),
         None => {
             let [first, longest] = if error.temporary() == Some(Temporary::RateLimit) {
                 RATE_LIMIT

@@ -68,7 +68,7 @@ const DEVICE_SCOPE: &str = "urn:matrix:client:device:";
 
 impl<'a> AdminApi<'a> {
     /// Two requests: where it is, and a token for it.
-    pub(crate) fn enter(client: &'a Client, homeserver: &HomeserverUrl, mas_client: &'a MasClient) -> Result<Self, Error> {
+    pub(crate) fn authorize(client: &'a Client, homeserver: &HomeserverUrl, mas_client: &'a MasClient) -> Result<Self, Error> {
         let metadata = AuthMetadata::of_mas(client, homeserver)?;
         let token_endpoint = metadata
             .token_endpoint

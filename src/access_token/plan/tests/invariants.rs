@@ -53,7 +53,7 @@ fn only_sessions_that_can_still_be_logged_out_without_harm_are_revoked() {
         let another_users = scenario
             .session()
             .is_some_and(|session| session.user_id == identity("bob", None).user_id);
-        let harmless = !same_device && !scenario.is_elsewhere() && scenario.session().is_some() && !another_users;
+        let harmless = !same_device && !scenario.is_on_another_homeserver() && scenario.session().is_some() && !another_users;
         let for_bob = matches!(change(&run.end), Some(Change::TakeOver { session, .. }) if session.user_id.localpart() == "bob");
         previous != PreviousSession::Revoke || harmless || for_bob && !same_device
     });
@@ -73,7 +73,8 @@ fn nothing_replaced_is_left_alive_here() {
         };
         let alice = scenario.session().is_some_and(|session| session.user_id.localpart() == "alice");
         let given = scenario.case.file == File::Holds;
-        let lives_on = alice && !scenario.is_elsewhere() && !given && scenario.stored != GONE && device_id != scenario.stored_device();
+        let lives_on =
+            alice && !scenario.is_on_another_homeserver() && !given && scenario.stored != GONE && device_id != scenario.stored_device();
         !lives_on || previous == if unclear { PreviousSession::Leave } else { PreviousSession::Revoke }
     });
 }
@@ -131,7 +132,7 @@ fn nobody_logs_in_while_a_session_works_unless_the_task_says_so() {
             _ => None,
         };
         let one_works = fits(&scenario.given, given.as_deref())
-            || !scenario.is_elsewhere() && fits(&scenario.stored, scenario.stored_device().as_deref());
+            || !scenario.is_on_another_homeserver() && fits(&scenario.stored, scenario.stored_device().as_deref());
         !logs_in || !one_works || scenario.case.force
     });
 }
@@ -142,7 +143,7 @@ fn a_token_is_asked_about_elsewhere_only_to_spare_another_user() {
         let theirs = scenario.session().is_some_and(|session| session.user_id.localpart() == "bob")
             || scenario.case.user.is_none()
                 && matches!(&scenario.given, Token::Asked(TokenStatus::Valid(identity)) if identity.user_id.localpart() == "bob");
-        !scenario.is_elsewhere() || theirs || !run.asked.contains(&Candidate::Stored)
+        !scenario.is_on_another_homeserver() || theirs || !run.asked.contains(&Candidate::Stored)
     });
 }
 

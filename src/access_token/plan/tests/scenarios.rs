@@ -42,7 +42,7 @@ impl Scenario {
         self.case.stored_session.as_ref()
     }
 
-    pub(crate) fn is_elsewhere(&self) -> bool {
+    pub(crate) fn is_on_another_homeserver(&self) -> bool {
         self.session().is_some_and(|session| session.homeserver != self.case.homeserver)
     }
 
