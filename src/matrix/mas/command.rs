@@ -1,5 +1,5 @@
-//! Runs a command without a shell, with nothing to read and few variables of the environment. It ends when its time is up, and when a signal ends this process, with all that
-//! it has started.
+//! Runs a command without a shell, with nothing to read and few variables of the environment. When its time is up, or a signal ends this process,
+//! it ends with all that it has started.
 
 use std::env;
 use std::io::{self, PipeReader, Read, pipe};
