@@ -1,4 +1,4 @@
-"""Writes down, one JSON object a line, when each task began and when each host had its result, and what that was."""
+"""A callback plugin that writes down, one JSON object a line, how long each task took and how it ended."""
 
 import json
 import os
