@@ -1,4 +1,4 @@
-# Two commands are enough for a newcomer: `make demo` and `make test`. Both set up what they need.
+# `make demo` shows the whole way, `make check` is what to run before each commit, `make test` what must pass. Each sets up what it needs.
 
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
@@ -11,8 +11,12 @@ COLLECTIONS := $(CURDIR)/.cache/collections
 VENV := .venv/.installed
 GALAXY := .cache/galaxy/.installed
 MITOGEN := .cache/mitogen/.installed
-# Those of the versions in tests/ansible_cores/ansible_cores.py that the molecule scenarios and Ansible's own tests are run on.
-CORES ?= oldest default newest
+# Those of the versions in tests/ansible_cores/ansible_cores.py that whatever runs Ansible is run on.
+CORES ?= oldest newest
+export CORES
+
+# What needs a release makes one, unless `make test` has just done it for all that run side by side.
+NEW_DIST := $(if $(DIST_IS_MADE),,dist)
 
 PATH_OUTSIDE := $(PATH)
 
@@ -30,15 +34,25 @@ help: ## this list
 demo: installed $(VENV) ## obtain a token in a playbook from a throwaway homeserver, and use it
 	@tools/demo
 
-test: setup installed cores $(GALAXY) $(MITOGEN) ## everything that must pass before a change lands
-	@tools/side-by-side "lint galaxy sanity mitogen" "cargo-test check-bench plugin"
-	@$(MAKE) --no-print-directory leaks molecule documentation check-dist
+check: setup $(VENV) ## what to run before each commit: lint, unit and integration tests, the plugin on the default ansible-core
+	@CORES=default tools/side-by-side "lint" "cargo-test plugin"
+	@echo "make check: all passed"
+
+test: setup $(VENV) ## everything that must pass before a change lands, on the oldest and the newest ansible-core
+	@tools/side-by-side "dist installed cores $(MITOGEN)" "lint cargo-test"
+	@DIST_IS_MADE=yes tools/side-by-side "release leaks mitogen" "plugin molecule documentation sanity"
 	@echo "make test: all passed"
 
-bench: setup installed cores ## how fast and how small it is, next to curl, ansible.builtin.uri and matrix-nio; wants a machine with nothing else to do
+test-all: ## for a night: make test on every ansible-core, Galaxy's own examination, fuzzing, mutants, each binary built twice
+	@$(MAKE) --no-print-directory test CORES=all
+	@tools/side-by-side "galaxy fuzz mutations reproducible"
+	@echo "make test-all: all passed"
+
+bench: setup installed $(VENV) ## how fast and how small it is, next to curl, ansible.builtin.uri and matrix-nio; wants a machine with nothing else to do
+	@for machine in x86_64 aarch64; do tools/build $$machine dist/matrix_access_token-linux_$$machine; done
 	@python -m bench
 
-bench-docs: ## put the table of the last make bench into docs/performance.md
+bench-docs: ## put the table of the last make bench into docs/performance.md, and draw its picture
 	@python3 -m bench.page
 
 ##@ Parts
@@ -56,10 +70,8 @@ dist: setup-build $(VENV) ## a whole release in dist/: the binary for each archi
 	@tools/dist
 	@cat dist/SHA256SUMS
 
-check-dist: setup dist cores ## try what `make dist` made: each binary on a real homeserver, the collection installed, this machine's part built twice
+release: setup $(NEW_DIST) cores ## try what `make dist` made: each binary on a real homeserver, the collection installed
 	pytest --quiet tests/release
-	pytest --quiet tests/architectures
-	@tools/reproducible $(ARCHITECTURE)
 
 reproducible: dist ## build the whole release twice and compare
 	@tools/reproducible
@@ -69,25 +81,16 @@ lint: lint-rust lint-python lint-yaml lint-pages lint-shell lint-workflows ## fo
 lint-rust: setup
 	cargo fmt --check
 	cargo fmt --check --manifest-path fuzz/Cargo.toml
-	cargo fmt --check --manifest-path bench/programs/Cargo.toml
 	cargo clippy --locked --all-targets -- -D warnings
-	cargo clippy --locked --manifest-path bench/programs/Cargo.toml --target-dir .cache/bench/target -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --document-private-items --quiet
 
+# Folder by folder: those of tests and plugins have files of the same names.
 lint-python: $(VENV)
 	black --quiet --check --diff .
-	mypy tests/homeserver tests/parity tests/consumers demo
-	mypy tests/ansible_cores
-	mypy tests/documentation
-	mypy tests/galaxy
-	mypy tests/leaks
-	mypy tests/mitogen
-	mypy tools
+	mypy tests/homeserver tests/parity tests/consumers demo bench tools
+	for folder in ansible_cores documentation galaxy leaks mitogen release; do mypy tests/$$folder; done
 	mypy tests/plugin/*.py
 	mypy ansible/plugins/action ansible/plugins/filter ansible/plugins/plugin_utils
-	mypy bench
-	mypy tests/bench
-	mypy tests/architectures
-	mypy tests/release
 
 lint-yaml: $(VENV) collection
 	yamllint --strict .
@@ -99,8 +102,9 @@ lint-pages: $(VENV) collection
 lint-shell: setup
 	shellcheck .ci/run $$(git grep -lE '^(#!.*bash|# shellcheck shell=)' tools ansible)
 
-lint-workflows: setup
-	@tools/lint-workflows
+lint-workflows: setup $(VENV)
+	actionlint
+	zizmor --offline --no-progress --quiet .github
 
 unit: setup ## cargo test, without the tests that start a homeserver
 	cargo test --locked --lib --bins
@@ -111,43 +115,39 @@ integration: setup $(VENV) ## cargo test, the tests against real and hostile ser
 cargo-test: setup $(VENV) ## cargo test, all of it
 	cargo test --locked
 
-check-bench: $(VENV) ## that the benchmark reckons and judges as it should; it measures nothing
-	python -m pytest --quiet tests/bench
-
 fuzz: setup-build ## try to break the reading of the args file, for FUZZ_SECONDS=60
 	@tools/fuzz
 
-cores: $(VENV) ## environments for all versions of ansible-core that this machine has a Python for
-	@python tests/ansible_cores/ansible_cores.py
+cores: $(VENV) ## environments for CORES="oldest newest" that this machine has a Python for; also: default, all, 2.19
+	@python tests/ansible_cores/ansible_cores.py $(CORES)
 
-plugin: setup installed cores ## what the action plugin spares, against Ansible's standard path, on each version of ansible-core
+plugin: setup cores collection ## what the action plugin spares, against Ansible's standard path
 	pytest --quiet tests/plugin
 
-mitogen: setup installed cores $(MITOGEN) ## the collection and the drop-in under Mitogen's strategy, on each version of ansible-core
+mitogen: setup installed cores $(MITOGEN) ## the collection and the drop-in under Mitogen's strategy
 	pytest --quiet tests/mitogen
 
-leaks: setup installed cores ## search for secrets in all that Ansible prints and leaves behind, on each version of ansible-core
+leaks: setup installed cores ## search for secrets in all that Ansible prints and leaves behind
 	@PYTHONPATH=tests/ansible_cores python tests/leaks/callback_plugins.py
 	pytest --quiet tests/leaks
 
-mutations: leaks ## take the guards of the action plugin away one by one; the leak hunt must notice
+mutations: setup installed cores ## take the guards of the action plugin away one by one; the leak hunt must notice
+	@PYTHONPATH=tests/ansible_cores python tests/leaks/callback_plugins.py
 	python tests/leaks/mutations.py
 
-documentation: setup installed dist ## run every block and command of the documentation, on a homeserver that is example.com
+documentation: setup $(NEW_DIST) installed ## run every block and command of the documentation, on a homeserver that is example.com
 	pytest --quiet tests/documentation
 
 galaxy: setup installed cores $(GALAXY) ## examine the collection as Ansible Galaxy does
 	pytest --quiet tests/galaxy
 
-sanity: setup cores ## ansible-test sanity, on CORES="oldest default newest"
+# On the newest of them only, unless all are wanted: it looks at files, and knows more each year.
+sanity: setup cores ## ansible-test sanity
+	@python tests/ansible_cores/sanity.py $(lastword $(CORES))
+
+molecule: setup installed cores ## every molecule scenario; one alone: make molecule-default
 	pytest --quiet tests/ansible_cores
-	@python tests/ansible_cores/sanity.py $(CORES)
-
-molecule: setup installed cores ## every molecule scenario, on CORES="oldest default newest"; one alone: make molecule-default
 	@python tests/ansible_cores/scenarios.py $(CORES)
-
-matrix: ## every molecule scenario, on all versions of ansible-core
-	@$(MAKE) --no-print-directory molecule CORES=all
 
 molecule-%: setup installed $(VENV)
 	molecule test --scenario-name $*
@@ -191,15 +191,15 @@ $(MITOGEN): tests/mitogen/requirements.txt | $(VENV)
 	@touch $@
 
 # This machine's binary in the collection's place for it, where it may be running already.
-installed: build collection
+installed: $(if $(DIST_IS_MADE),,build) collection
 	@cmp --quiet $(BINARY) $(IN_COLLECTION) || install -D -m 0755 $(BINARY) $(IN_COLLECTION)
 
 collection:
 	@mkdir -p $(COLLECTIONS)/ansible_collections/selfhosted
 	@ln -sfn $(CURDIR)/ansible $(COLLECTIONS)/ansible_collections/selfhosted/matrix
 
-.PHONY: help demo test bench bench-docs check-bench setup setup-build build dist check-dist reproducible lint lint-rust lint-python \
+.PHONY: help demo check test test-all bench bench-docs setup setup-build build dist release reproducible lint lint-rust lint-python \
 	lint-yaml lint-pages lint-shell lint-workflows unit integration cargo-test fuzz plugin leaks mutations molecule picture \
-	options-page requirements clean installed collection cores matrix sanity galaxy documentation mitogen
+	options-page requirements clean installed collection cores sanity galaxy documentation mitogen
 # One after the other, whatever -j says: they share cargo's lock, two cores, and a reader.
 .NOTPARALLEL:

@@ -1,43 +1,101 @@
-"""Owns the one table that the benchmark prints, as Markdown that a terminal shows well too, and what is said below it."""
+"""Owns the one table: a row is two figures, their ratio with its spread, and whether the goal was met."""
 
-from bench.row import Row
+import statistics
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
 
+T = TypeVar("T")
+Format = Callable[[float], str]
 _HEADINGS = ("what", "ours", "against", "theirs", "ratio (quartiles)", "goal", "")
-_VERDICTS = {None: "", True: "met", False: "**missed**"}
-
-Group = tuple[str, list[Row]]
 
 
-def render(groups: list[Group]) -> str:
+@dataclass(frozen=True)
+class Row:
+    what: str
+    ours: str
+    against: str
+    theirs: str
+    ratio: str = ""
+    goal: str = ""
+    is_met: bool | None = None
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        verdict = {None: "", True: "met", False: "**missed**"}[self.is_met]
+        return self.what, self.ours, self.against, self.theirs, self.ratio, self.goal, verdict
+
+
+def compared(
+    what: str,
+    form: Format,
+    ours: Sequence[float],
+    against: str,
+    theirs: Sequence[float],
+    goal: float | None = None,
+) -> Row:
+    """Pair by pair, for what slows the machine down for a moment slows both; judged by the median of the pairs."""
+    ratios = [mine / other for mine, other in zip(ours, theirs, strict=True)]
+    low, median, high = statistics.quantiles(ratios, n=4, method="inclusive")
+    return Row(
+        what,
+        form(statistics.median(ours)),
+        against,
+        form(statistics.median(theirs)),
+        f"{median:.3g} ({low:.3g} to {high:.3g})",
+        f"≤ {goal:.3g}" if goal else "",
+        median <= goal if goal else None,
+    )
+
+
+def limited(
+    what: str, form: Format, ours: float, goal: float, against: str = "", theirs: float = 0
+) -> Row:
+    """Judged by the figure itself."""
+    other, ratio = (form(theirs), f"{ours / theirs:.2g}") if theirs else ("", "")
+    return Row(what, form(ours), against, other, ratio, f"≤ {form(goal)}", ours <= goal)
+
+
+def render(groups: Mapping[str, Iterable[Row]]) -> str:
+    """As Markdown that a terminal shows well too."""
     lines: list[tuple[str, ...]] = [_HEADINGS, ("---",) * len(_HEADINGS)]
-    for title, rows in groups:
-        lines.append((f"**{title}**", *[""] * (len(_HEADINGS) - 1)))
-        lines += [_cells(row) for row in rows]
+    for title, rows in groups.items():
+        lines += [(f"**{title}**", *[""] * 6), *(row.cells for row in rows)]
     widths = [max(map(len, column)) for column in zip(*lines)]
-    return "\n".join(_line(cells, widths) for cells in lines) + "\n\n" + _missed(groups)
-
-
-def _cells(row: Row) -> tuple[str, ...]:
-    verdict = _VERDICTS[row.is_met]
-    return (row.what, row.ours, row.against, row.theirs, row.ratio, row.goal, verdict)
+    return "".join(_line(cells, widths) for cells in lines)
 
 
 def _line(cells: tuple[str, ...], widths: list[int]) -> str:
     padded = (
         cell.ljust(width, "-" if cell == "---" else " ") for cell, width in zip(cells, widths)
     )
-    return f"| {' | '.join(padded)} |"
+    return f"| {' | '.join(padded)} |\n"
 
 
-def _missed(groups: list[Group]) -> str:
-    missed = [(title, row) for title, rows in groups for row in rows if row.is_met is False]
-    judged = sum(row.is_met is not None for _, rows in groups for row in rows)
-    if not missed:
-        return f"All {judged} goals were met.\n"
-    lines = [f"{len(missed)} of {judged} goals were missed:", ""]
-    lines += [_reason(title, row) for title, row in missed]
-    return "\n".join(lines) + "\n"
+def interleaved(rounds: int, runs: Mapping[str, Callable[[], T]]) -> dict[str, list[T]]:
+    """Runs each in every round, each round beginning with another one; one round before that warms up."""
+    names = list(runs)
+    results: dict[str, list[T]] = {name: [] for name in names}
+    for number in range(-1, rounds):
+        for name in rotated(names, number):
+            result = runs[name]()
+            if number >= 0:
+                results[name].append(result)
+    return results
 
 
-def _reason(title: str, row: Row) -> str:
-    return f"- {title}, {row.what}: {row.judged}, goal {row.goal}. {row.why}".rstrip()
+def rotated(names: list[str], start: int) -> list[str]:
+    start %= len(names)
+    return names[start:] + names[:start]
+
+
+def milliseconds(seconds: float) -> str:
+    return f"{seconds * 1000:.3g} ms" if seconds < 1 else f"{seconds * 1000:.0f} ms"
+
+
+def mebibytes(size: float) -> str:
+    return f"{size / 2**20:.1f} MiB"
+
+
+def megabytes(size: float) -> str:
+    return f"{size / 1e6:.2f} MB"

@@ -1,6 +1,6 @@
 """Owns the versions of ansible-core: which ones, on which Python, each in an environment of its own.
 
-As a command it makes the environments in .cache/ansible-core/, and says which ones this machine has no Python for.
+As a command it makes the environments that are asked for in .cache/ansible-core/, and says which ones this machine has no Python for.
 """
 
 import os
@@ -9,6 +9,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 
 _CACHE = Path(__file__).resolve().parents[2] / ".cache" / "ansible-core"
@@ -38,7 +39,11 @@ class Core:
         return self.is_at_least(2, 21)
 
     def is_at_least(self, *version: int) -> bool:
-        return tuple(map(int, self.version.split("."))) >= version
+        return tuple(map(int, str(self).split("."))) >= version
+
+    @property
+    def is_released(self) -> bool:
+        return "rc" not in self.version
 
     @property
     def why_not(self) -> str:
@@ -53,6 +58,7 @@ CORES = (
     Core("2.19.14", ("3.11", "3.12", "3.13")),
     Core("2.20.10", ("3.12", "3.13", "3.14")),
     Core("2.21.5", ("3.12", "3.13", "3.14")),
+    Core("2.22.0rc1", ("3.13", "3.14")),
 )
 
 
@@ -101,13 +107,38 @@ def _run(*command: str | Path) -> None:
     subprocess.run(command, check=True, timeout=_PATIENCE)
 
 
+def selected(words: list[str], cores: tuple[Core, ...] = CORES) -> list[Core]:
+    """Those that the words mean, each once, the oldest first: numbers, or the oldest, the default, the newest, all."""
+    chosen = [core for word in words for core in _meant(word, cores)]
+    return [core for core in cores if core in chosen]
+
+
+def wanted(words: str | None = None) -> list[Core]:
+    """What `CORES` in the environment asks for, without those that this machine has no Python for."""
+    given = (words or os.environ.get("CORES", "oldest newest")).split()
+    return [core for core in selected(given) if core.is_made]
+
+
+def _meant(word: str, cores: tuple[Core, ...]) -> list[Core]:
+    released = [core for core in cores if core.is_released]
+    names = {"all": cores, "oldest": released[:1], "newest": released[-1:]}
+    if word in names:
+        return list(names[word])
+    number = version("ansible-core") if word == "default" else word  # the one of .venv
+    found = [core for core in cores if number in (str(core), core.version)]
+    if not found:
+        sys.exit(f"there is no ansible-core {number} here")
+    return found
+
+
 def main() -> None:
+    cores = selected(sys.argv[1:] or ["all"])
     with ThreadPoolExecutor(2) as pool:
-        for message in pool.map(make, CORES):
+        for message in pool.map(make, cores):
             if message:
                 print(message, flush=True)
-    if not any(core.is_made for core in CORES):
-        sys.exit("there is no Python here that a version of ansible-core runs on")
+    if not any(core.is_made for core in cores):
+        sys.exit("there is no Python here that these versions of ansible-core run on")
 
 
 if __name__ == "__main__":

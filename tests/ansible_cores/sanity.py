@@ -14,8 +14,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import selection
-from ansible_cores import Core
+from ansible_cores import Core, selected, wanted
 
 _PROJECT = Path(__file__).resolve().parents[2]
 _COLLECTION = _PROJECT / "ansible"
@@ -123,17 +122,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("cores", nargs="+", help="2.19, oldest, default, newest, or all")
     arguments = parser.parse_args()
-    try:
-        cores = selection.selected(arguments.cores, selection.made())
-    except selection.UnknownCore as error:
-        sys.exit(str(error))
+    cores = wanted(" ".join(arguments.cores))
     all_passed = True
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for core, (passed, output) in zip(cores, pool.map(check, cores)):
             _report(core, passed, output)
             all_passed &= passed
-    for line in selection.left_out(arguments.cores):
-        print(line)
+    for core in selected(arguments.cores):
+        if not core.is_made:
+            print(core.why_not)
     if not all_passed:
         sys.exit(1)
 

@@ -5,22 +5,27 @@ What a run prints is shown if it fails.
 
 import argparse
 import os
+import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
-import selection
-from ansible_cores import Core
+from ansible_cores import Core, selected, wanted
 
 _PROJECT = Path(__file__).resolve().parents[2]
 _PATIENCE = 900
 # A scenario waits for its homeserver, and for ssh, about a third of its time.
 _AT_ONCE = (os.cpu_count() or 1) + 1
+# About programs that use a token, for which one version of ansible-core is as good as another.
+_OF_CONSUMERS = ("bridge", "consumers")
+_interrupted = threading.Event()
 
 
 @dataclass(frozen=True)
@@ -56,30 +61,51 @@ def outcomes(runs: list[Run], at_once: int) -> Iterator[Outcome]:
     """As they come."""
     with ThreadPoolExecutor(at_once) as pool:
         started = [pool.submit(_outcome, run) for run in runs]
-        for future in as_completed(started):
-            yield future.result()
+        try:
+            for future in as_completed(started):
+                yield future.result()
+        except BaseException:
+            _interrupted.set()
+            pool.shutdown(cancel_futures=True)
+            raise
 
 
 def _outcome(run: Run) -> Outcome:
     start = time.monotonic()
     # A short name: the path of a socket in it may have 107 characters.
     with tempfile.TemporaryDirectory(prefix="scenario-") as folder:
-        try:
-            result = subprocess.run(
-                [Path(sys.executable).with_name("molecule"), "test", "-s", run.scenario],
-                cwd=_PROJECT,
-                # With a name of its own, for what a scenario makes elsewhere is called after it.
-                env=os.environ | _environment(run.core, f"{folder}/{run.scenario}-{run.core}"),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                timeout=_PATIENCE,
-                check=False,
-            )
-            passed, output = result.returncode == 0, result.stdout
-        except subprocess.TimeoutExpired as error:
-            passed, output = False, error.stdout or b""
-    return Outcome(run, passed, time.monotonic() - start, output.decode(errors="replace"))
+        # With a name of its own, for what a scenario makes elsewhere is called after it.
+        environment = os.environ | _environment(run.core, f"{folder}/{run.scenario}-{run.core}")
+        with Path(folder, "output").open("w+b") as output:
+            ended = _molecule("test", run.scenario, environment, output)
+            if ended is None:
+                _molecule("destroy", run.scenario, environment, output)
+            output.seek(0)
+            text = output.read().decode(errors="replace")
+    return Outcome(run, ended == 0, time.monotonic() - start, text)
+
+
+def _molecule(
+    command: str, scenario: str, environment: dict[str, str], output: BinaryIO
+) -> int | None:
+    """The status; nothing if it was cut off. What it started itself is left to `molecule destroy` then."""
+    process = subprocess.Popen(
+        [Path(sys.executable).with_name("molecule"), command, "-s", scenario],
+        cwd=_PROJECT,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+    until = time.monotonic() + _PATIENCE
+    while process.poll() is None:
+        if time.monotonic() > until or (_interrupted.is_set() and command != "destroy"):
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            return None
+        time.sleep(0.1)
+    return process.returncode
 
 
 def _environment(core: Core, folder: str) -> dict[str, str]:
@@ -105,17 +131,21 @@ def main() -> None:
     parser.add_argument("--scenario", action="append", choices=names(), help="only this one")
     parser.add_argument("--at-once", type=int, default=_AT_ONCE)
     arguments = parser.parse_args()
-    try:
-        cores = selection.selected(arguments.cores, selection.made())
-    except selection.UnknownCore as error:
-        sys.exit(str(error))
-    runs = [Run(core, name) for name in arguments.scenario or names() for core in cores]
+    # Whatever was started ends with this.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    cores = wanted(" ".join(arguments.cores))
+    runs = [
+        Run(core, name)
+        for name in arguments.scenario or names()
+        for core in (cores[-1:] if name in _OF_CONSUMERS else cores)
+    ]
     failed = []
     for number, outcome in enumerate(outcomes(runs, arguments.at_once), 1):
         _show(outcome, len(runs) - number)
         failed += [] if outcome.passed else [str(outcome.run)]
-    for line in selection.left_out(arguments.cores):
-        print(line)
+    for core in selected(arguments.cores):
+        if not core.is_made:
+            print(core.why_not)
     if failed:
         sys.exit("\n  ".join([f"{len(failed)} of {len(runs)} runs failed:", *failed]))
     print(f"{len(runs)} runs passed, on ansible-core {', '.join(map(str, cores))}")

@@ -4,12 +4,11 @@ from pathlib import Path
 
 import pytest
 
-import selection
 import tools
-from ansible_cores import Core
+from ansible_cores import Core, wanted
 
 _MODULE = "selfhosted.matrix.matrix_access_token"
-_CORES = selection.selected(["oldest", "newest"], selection.made())
+_CORES = wanted()
 _ROLES = sorted(role.name for role in tools.COLLECTION.glob("roles/*"))
 
 

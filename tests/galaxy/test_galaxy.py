@@ -9,14 +9,6 @@ import tools
 _ADDRESS = "repository: https://example.com/"
 
 
-def test_only_the_address_of_the_project_is_missing(tmp_path: Path) -> None:
-    refused = tools.import_into_galaxy(tmp_path, tools.build(tmp_path))
-    assert refused.stdout.splitlines()[1:] == [
-        "ERROR: The import failed for the following reason: "
-        "Invalid collection metadata. 'repository' is required"
-    ]
-
-
 def test_with_an_address_it_is_imported_without_a_warning(tmp_path: Path) -> None:
     imported = tools.import_into_galaxy(tmp_path, tools.build(tmp_path, _ADDRESS))
     assert imported.returncode == 0, imported.stdout

@@ -2,7 +2,6 @@
 
     serve                 until standard input ends, for tests: nothing is left behind, however they end
     start DIR, stop DIR   for scripts
-    halt DIR, resume DIR  as if its administrator restarted it
     register DIR USER PASSWORD
 
 Several can run at once. Each listens on a free port of the loopback interface only.
@@ -46,19 +45,6 @@ def start(arguments: argparse.Namespace) -> None:
 def stop(arguments: argparse.Namespace) -> None:
     """Ends the homeserver of DIR and removes DIR; fine if there is none."""
     throwaway.stop(arguments.directory.resolve())
-
-
-def halt(arguments: argparse.Namespace) -> None:
-    """Ends the homeserver of DIR, and keeps what it knows for `resume`."""
-    throwaway.halt(arguments.directory.resolve())
-
-
-def resume(arguments: argparse.Namespace) -> None:
-    """Starts the homeserver that was halted in DIR again: same address, same users."""
-    try:
-        print(throwaway.description(throwaway.resume(arguments.directory.resolve())))
-    except synapse_process.StartFailed as error:
-        sys.exit(f"Synapse did not start: {error}")
 
 
 def register(arguments: argparse.Namespace) -> None:
@@ -154,11 +140,6 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser("stop", help=stop.__doc__)
     command.add_argument("directory", type=Path, metavar="DIR")
     command.set_defaults(run=stop)
-
-    for name, run in (("halt", halt), ("resume", resume)):
-        command = commands.add_parser(name, help=run.__doc__)
-        command.add_argument("directory", type=Path, metavar="DIR")
-        command.set_defaults(run=run)
 
     command = commands.add_parser("register", help=register.__doc__)
     command.add_argument("where", metavar="DIR_OR_URL")

@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -60,30 +60,11 @@ def start(
     raise synapse_process.StartFailed(f"no free port in {_TRIES} tries")
 
 
-def halt(directory: Path) -> None:
-    """Ends the homeserver of `directory` and keeps all of it."""
+def stop(directory: Path) -> None:
+    """Ends the homeserver of `directory`, if there is one, and removes all of it."""
     homeserver = read(directory)
     if homeserver:
         synapse_process.kill(homeserver.pid, directory)
-
-
-def resume(directory: Path) -> Homeserver:
-    """Starts the homeserver of `directory` again on its port."""
-    homeserver = find(directory)
-    if homeserver:
-        return homeserver
-    halted = read(directory)
-    if not halted:
-        raise synapse_process.StartFailed(f"none was halted in {directory}")
-    process = synapse_process.launch(directory, dies_with_parent=False)
-    homeserver = replace(halted, pid=process.pid)
-    _describe(homeserver)
-    return homeserver
-
-
-def stop(directory: Path) -> None:
-    """Ends the homeserver of `directory`, if there is one, and removes all of it."""
-    halt(directory)
     shutil.rmtree(directory, ignore_errors=True)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import privileges
-from ansible_cores import CORES, Core
+from ansible_cores import Core, wanted
 from creation import created
 from hunt import Findings, hunt, hunt_carelessness
 from real_homeserver import Homeserver
@@ -20,30 +20,15 @@ _not_run: list[str] = []
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--core", help="only this version of ansible-core, for example 2.19")
     parser.addoption("--collection", type=Path, default=_COLLECTION, help="the one to test")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    if "core" not in metafunc.fixturenames:
-        return
-    metafunc.parametrize("core", cores_of(metafunc.config), ids=str, scope="session")
-
-
-def cores_of(config: pytest.Config) -> list[Core]:
-    wanted = config.getoption("--core")
-    cores = [core for core in CORES if core.is_made and wanted in (None, str(core))]
-    if not cores:
-        raise pytest.UsageError(
-            "no such ansible-core here: see tests/ansible_cores/ansible_cores.py"
-        )
-    return cores
+    if "core" in metafunc.fixturenames:
+        metafunc.parametrize("core", wanted(), ids=str, scope="session")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    for core in CORES:
-        if not core.is_made:
-            terminalreporter.write_line(core.why_not, yellow=True)
     for line in _not_run:
         terminalreporter.write_line(line, yellow=True)
 
@@ -82,7 +67,7 @@ def hunts(
     pool = ThreadPoolExecutor(2)
     yield {
         (name, core): pool.submit(hunt_in_new_world, name, core)
-        for core in cores_of(request.config)
+        for core in wanted()
         for name in _KINDS
     }
     pool.shutdown(cancel_futures=True)

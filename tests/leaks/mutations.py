@@ -4,6 +4,7 @@ A command for when the plugin's secrecy changes; about a minute per guard.
 """
 
 import argparse
+import os
 import re
 import shutil
 import subprocess
@@ -57,8 +58,11 @@ def fails_without(guard: str, core: str) -> list[str]:
             sys.exit(f"{file} has changed: {there!r} is there {text.count(there)} times")
         plugin.write_text(text.replace(there, gone))
         command = [sys.executable, "-m", "pytest", "-q", "--tb=short", str(_HERE)]
-        command += [f"--core={core}", f"--collection={collection}"]
-        result = subprocess.run(command, capture_output=True, text=True, check=False)
+        command += [f"--collection={collection}"]
+        environment = os.environ | {"CORES": core}
+        result = subprocess.run(
+            command, env=environment, capture_output=True, text=True, check=False
+        )
         found = re.finditer(_FAILURE, result.stdout, re.MULTILINE)
         return sorted({match[1] or match[2] for match in found})
 

@@ -7,7 +7,7 @@ import socket
 
 import pytest
 
-from ansible_cores import CORES
+from ansible_cores import wanted
 from playing import Controller
 from search import in_folder
 from secret_texts import SecretText
@@ -19,7 +19,7 @@ _PATIENCE = 60
 def test_the_password_is_on_no_disk_while_the_homeserver_is_waited_for(
     controller: Controller, passwords: dict[str, SecretText], way: str, host: str
 ) -> None:
-    core = [core for core in CORES if core.is_made][-1]
+    core = wanted()[-1]
     with socket.create_server(("127.0.0.1", 0)) as silent:
         silent.settimeout(_PATIENCE)
         variables = {name: secret.value for name, secret in passwords.items()} | {

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ansible_cores import CORES, Core
+from ansible_cores import Core, wanted
 from playing import OTHER_USER, Controller
 from running import Homeserver
 from search import Leak, in_folder, in_text, summary
@@ -53,7 +53,7 @@ class Run:
     owners: dict[str, str]
 
 
-@pytest.fixture(scope="module", params=[core for core in CORES if core.is_made], ids=str)
+@pytest.fixture(scope="module", params=wanted(), ids=str)
 def core(request: pytest.FixtureRequest) -> Core:
     chosen: Core = request.param
     return chosen

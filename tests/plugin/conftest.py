@@ -7,25 +7,15 @@ import pytest
 
 import interrupts
 import ports
-from ansible_cores import CORES
+from ansible_cores import wanted
 from sshd import Sshd
 
 interrupts.heed()
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--core", help="only this version of ansible-core, for example 2.19")
-
-
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    wanted = metafunc.config.getoption("--core")
-    cores = [core for core in CORES if core.is_made and wanted in (None, str(core))]
-    if not cores:
-        raise pytest.UsageError(
-            "no such ansible-core here: see tests/ansible_cores/ansible_cores.py"
-        )
     if "core" in metafunc.fixturenames:
-        metafunc.parametrize("core", cores, ids=str, scope="session")
+        metafunc.parametrize("core", wanted(), ids=str, scope="session")
 
 
 @pytest.fixture(scope="session")

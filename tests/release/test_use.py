@@ -7,14 +7,13 @@ import json
 import os
 import secrets
 import subprocess
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ansible_cores import CORES, Core
+from ansible_cores import Core, wanted
 from running import Homeserver
 
 _BOTS = ("draupnir", "baibot")
@@ -49,16 +48,7 @@ class Folder:
         return str(session["access_token"])
 
 
-@pytest.fixture(scope="module")
-def homeserver() -> Iterator[Homeserver]:
-    homeserver = Homeserver()
-    try:
-        yield homeserver
-    finally:
-        homeserver.stop()
-
-
-@pytest.fixture(params=[core for core in CORES if core.is_made], ids=str)
+@pytest.fixture(params=wanted(), ids=str)
 def folder(request: pytest.FixtureRequest, tmp_path: Path) -> Folder:
     return Folder(tmp_path, request.param)
 

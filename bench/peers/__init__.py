@@ -1,1 +1,0 @@
-"""What a user would use instead of the module, each doing the same requests."""
