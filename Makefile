@@ -45,7 +45,7 @@ test: setup $(VENV) ## everything that must pass before a change lands, on the o
 
 test-all: ## for a night: make test on every ansible-core, Galaxy's own examination, fuzzing, mutants, each binary built twice
 	@$(MAKE) --no-print-directory test CORES=all
-	@tools/side-by-side "galaxy fuzz mutations reproducible"
+	@tools/side-by-side "deny galaxy fuzz mutations reproducible"
 	@echo "make test-all: all passed"
 
 bench: setup installed $(VENV) ## how fast and how small it is, next to curl, ansible.builtin.uri and matrix-nio; wants a machine with nothing else to do
@@ -102,9 +102,13 @@ lint-pages: $(VENV) collection
 lint-shell: setup
 	shellcheck .ci/run $$(git grep -lE '^(#!.*bash|# shellcheck shell=)' tools ansible)
 
+deny: setup ## known vulnerabilities, licences and sources of all crates, by cargo-deny
+	@[ -x .cache/cargo-deny/bin/cargo-deny ] || cargo install --quiet --locked --root .cache/cargo-deny cargo-deny
+	.cache/cargo-deny/bin/cargo-deny --log-level error check
+
 lint-workflows: setup $(VENV)
 	actionlint
-	zizmor --offline --no-progress --quiet .github
+	zizmor --offline --no-progress --quiet --min-severity medium .github
 
 unit: setup ## cargo test, without the tests that start a homeserver
 	cargo test --locked --lib --bins
@@ -199,7 +203,7 @@ collection:
 	@ln -sfn $(CURDIR)/ansible $(COLLECTIONS)/ansible_collections/selfhosted/matrix
 
 .PHONY: help demo check test test-all bench bench-docs setup setup-build build dist release reproducible lint lint-rust lint-python \
-	lint-yaml lint-pages lint-shell lint-workflows unit integration cargo-test fuzz plugin leaks mutations molecule picture \
+	lint-yaml lint-pages lint-shell lint-workflows deny unit integration cargo-test fuzz plugin leaks mutations molecule picture \
 	options-page requirements clean installed collection cores sanity galaxy documentation mitogen
 # One after the other, whatever -j says: they share cargo's lock, two cores, and a reader.
 .NOTPARALLEL:

@@ -63,6 +63,7 @@ pub enum TransportError {
     Proxy {
         address: String,
         reason: String,
+        is_temporary: bool,
     },
     NotHttp(String),
     /// Anything else that the operating system reports.
@@ -161,6 +162,15 @@ impl ApiError {
 }
 
 impl TransportError {
+    /// A proxy may fail for the moment as a homeserver may.
+    pub fn is_temporary(&self) -> bool {
+        match self {
+            Self::NameServer | Self::Refused | Self::TimedOut | Self::Closed => true,
+            Self::Proxy { is_temporary, .. } => *is_temporary,
+            Self::UnknownHost | Self::Tls(_) | Self::NotHttp(_) | Self::System(_) => false,
+        }
+    }
+
     /// It happens only before any of a request is sent.
     pub fn is_before_sending(&self) -> bool {
         match self {
@@ -175,11 +185,7 @@ impl Error {
     /// Whether the request is worth repeating after a while. All that decides, advises or reports on that asks here.
     pub fn temporary(&self) -> Option<Temporary> {
         match self.cause() {
-            Self::NotSent { error, .. } | Self::ResponseLost { error, .. } => matches!(
-                error,
-                TransportError::NameServer | TransportError::Refused | TransportError::TimedOut | TransportError::Closed
-            )
-            .then_some(Temporary::Outage),
+            Self::NotSent { error, .. } | Self::ResponseLost { error, .. } => error.is_temporary().then_some(Temporary::Outage),
             Self::Api(error) if error.is_rate_limit() => Some(Temporary::RateLimit),
             Self::Api(ApiError { status, .. }) | Self::UnexpectedResponse { status, .. } => match status {
                 429 => Some(Temporary::RateLimit),
@@ -298,7 +304,7 @@ impl fmt::Display for TransportError {
             Self::TimedOut => formatter.write_str("did not answer in time"),
             Self::Closed => formatter.write_str("closed the connection before the answer was complete"),
             Self::Tls(error) => error.fmt(formatter),
-            Self::Proxy { address, reason } => write!(formatter, "could not be reached through the proxy {address}: {reason}"),
+            Self::Proxy { address, reason, .. } => write!(formatter, "could not be reached through the proxy {address}: {reason}"),
             Self::NotHttp(reason) => write!(formatter, "does not speak HTTP/1.1: {reason}"),
             Self::System(reason) => write!(formatter, "could not be reached: {reason}"),
         }

@@ -79,7 +79,11 @@ impl TlsError {
             rustls::Error::NoApplicationProtocol => Self::NothingInCommon("speaks no HTTP/1.1"),
             rustls::Error::FailedToGetRandomBytes => Self::Protocol("this host has no random numbers".into()),
             rustls::Error::FailedToGetCurrentTime => Self::Protocol("this host has no clock".into()),
-            _ => Self::Protocol("it breaks the TLS protocol".into()),
+            rustls::Error::PeerSentOversizedRecord
+            | rustls::Error::PeerMisbehaved(_)
+            | rustls::Error::InappropriateMessage { .. }
+            | rustls::Error::InappropriateHandshakeMessage { .. } => Self::Protocol("it breaks the TLS protocol".into()),
+            _ => Self::Protocol("the TLS library of this module has an internal error".into()),
         }
     }
 
@@ -189,7 +193,8 @@ mod tests {
 
     use rustls::pki_types::{ServerName, UnixTime};
     use rustls::{
-        AlertDescription, CertificateError, Error, ExtendedKeyPurpose, InvalidMessage, OtherError, PeerIncompatible, PeerMisbehaved,
+        AlertDescription, CertRevocationListError, CertificateError, ContentType, Error, ExtendedKeyPurpose, HandshakeType,
+        InconsistentKeys, InvalidMessage, OtherError, PeerIncompatible, PeerMisbehaved,
     };
 
     use super::TlsError;
@@ -290,6 +295,20 @@ mod tests {
             Error::PeerMisbehaved(PeerMisbehaved::IllegalMiddleboxChangeCipherSpec),
             Error::FailedToGetRandomBytes,
             Error::FailedToGetCurrentTime,
+            Error::EncryptError,
+            Error::HandshakeNotComplete,
+            Error::BadMaxFragmentSize,
+            Error::InconsistentKeys(InconsistentKeys::KeyMismatch),
+            Error::InvalidCertRevocationList(CertRevocationListError::ParseError),
+            Error::InappropriateMessage {
+                expect_types: Vec::new(),
+                got_type: ContentType::Alert,
+            },
+            Error::InappropriateHandshakeMessage {
+                expect_types: Vec::new(),
+                got_type: HandshakeType::Finished,
+            },
+            Error::Other(OtherError(Arc::new(std::io::Error::other("SecretOfRustls")))),
             Error::General("secret of rustls".into()),
         ];
         certificate.chain(peer).chain(alerts).chain(others).collect()
@@ -313,7 +332,7 @@ mod tests {
                 let begins_well = ["could ", "does ", "requires ", "refused ", "broke ", "failed "];
                 assert!(begins_well.iter().any(|start| sentence.starts_with(start)), "{error:?}: {sentence}");
                 assert!(
-                    !looks_like_debug(&sentence) && !sentence.contains("secret of rustls"),
+                    !looks_like_debug(&sentence) && !sentence.contains("rustls"),
                     "{error:?}: {sentence}"
                 );
             }
@@ -337,5 +356,7 @@ mod tests {
         assert!(other("UnsupportedCertVersion").to_string().contains("X.509 version"));
         assert!(other("PathLenConstraintViolated").to_string().contains("may not sign it"));
         assert!(other("SomethingNew").to_string().contains("RFC 5280"));
+        let internal = TlsError::new(&Error::EncryptError, false).to_string();
+        assert!(internal.contains("this module"), "the server is not blamed: {internal}");
     }
 }

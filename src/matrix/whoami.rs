@@ -29,7 +29,7 @@ pub enum TokenStatus {
 }
 
 /// # Errors
-/// Those of [`Client::get_as`], for whatever says nothing of the token.
+/// Those of [`Client::get`], for whatever says nothing of the token.
 pub fn whoami(client: &Client, homeserver: &HomeserverUrl, access_token: &Secret) -> Result<TokenStatus, Error> {
     match identity(client, homeserver, access_token) {
         Ok(identity) => Ok(TokenStatus::Valid(identity)),
@@ -40,7 +40,7 @@ pub fn whoami(client: &Client, homeserver: &HomeserverUrl, access_token: &Secret
 }
 
 /// # Errors
-/// Those of [`Client::get_as`], also for an invalid token.
+/// Those of [`Client::get`], also for an invalid token.
 pub fn identity(client: &Client, homeserver: &HomeserverUrl, access_token: &Secret) -> Result<Identity, Error> {
     let url = homeserver.endpoint("/_matrix/client/v3/account/whoami");
     let Identity { user_id, device_id } = client.get(&url, Some(access_token))?;

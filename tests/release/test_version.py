@@ -49,9 +49,13 @@ def test_the_notes_of_a_release_are_its_part_of_the_changelog(
 
     dated = f"# Changelog\n\n## {version} (2026-01-02)\n\n- New\n\n## 0.0.9 (2026-01-01)\n\n- Old\n"
     changelog.write_text(dated, encoding="utf-8")
-    assert release_notes(tmp_path, f"v{version}").stdout.strip() == "- New"
+    assert (
+        release_notes(tmp_path, f"v{version}")
+        .stdout.strip()
+        .endswith(f"selfhosted-matrix-{version}.tar.gz\n\n- New")
+    )
 
 
 def release_notes(project: Path, tag: str) -> subprocess.CompletedProcess[str]:
-    command = [str(project / "tools/release-notes"), tag]
+    command = [str(project / "tools/release-notes"), tag, "https://example.com/project"]
     return subprocess.run(command, capture_output=True, text=True, check=False)

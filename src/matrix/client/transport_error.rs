@@ -5,7 +5,7 @@ use std::io::{self, ErrorKind};
 
 use ureq::{Proxy, ProxyProtocol};
 
-use crate::matrix::error::{Error, TransportError, UnexpectedBody};
+use crate::matrix::error::{Error, TransportError, UnexpectedBody, is_gateway_status};
 use crate::matrix::tls_error::TlsError;
 
 /// `is_sent`: whether the server may have the whole request; `None` for a `GET`, of which the library doesn't say.
@@ -45,6 +45,7 @@ fn transport_error(error: ureq::Error, is_sent: bool) -> TransportError {
         ureq::Error::Tls(_) => TransportError::Tls(TlsError::Certificate("can't be for this host: its name is no host name")),
         ureq::Error::ConnectProxyFailed(reason) => TransportError::Proxy {
             address: String::new(),
+            is_temporary: reason.split([' ', '/']).any(|word| word.parse().is_ok_and(is_gateway_status)),
             reason,
         },
         ureq::Error::Protocol(error) => TransportError::NotHttp(error.to_string()),
@@ -55,6 +56,7 @@ fn transport_error(error: ureq::Error, is_sent: bool) -> TransportError {
 
 /// Only the proxy is looked up and connected to by this host. Of the rest, the library doesn't say at which of the two it happened.
 fn through_proxy(error: TransportError, proxy: &Proxy) -> TransportError {
+    let is_temporary = error.is_temporary();
     let reason = match error {
         TransportError::Refused => "connection refused".into(),
         TransportError::UnknownHost => "its host name does not resolve".into(),
@@ -69,6 +71,7 @@ fn through_proxy(error: TransportError, proxy: &Proxy) -> TransportError {
     TransportError::Proxy {
         address: format!("{}:{}", proxy.host(), proxy.port()),
         reason,
+        is_temporary,
     }
 }
 
@@ -90,18 +93,45 @@ fn io_error(error: &io::Error, is_sent: bool) -> TransportError {
 /// The standard library passes on no code, only the text of `gai_strerror`: of musl, in releases, or of glibc.
 fn name_resolution(text: &str) -> Option<TransportError> {
     let reason = text.strip_prefix("failed to lookup address information: ")?;
-    let is_temporary = ["Try again", "Temporary failure in name resolution"].contains(&reason);
-    Some(if is_temporary {
-        TransportError::NameServer
-    } else {
-        TransportError::UnknownHost
+    Some(match reason {
+        "Try again" | "Temporary failure in name resolution" => TransportError::NameServer,
+        "Name does not resolve" | "Name or service not known" | "No address associated with hostname" | "Name has no usable address" => {
+            TransportError::UnknownHost
+        }
+        _ => TransportError::System(format!("name resolution failed: {reason}")),
     })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::name_resolution;
+    use std::io::ErrorKind;
+
+    use ureq::Proxy;
+
+    use super::{error, name_resolution};
     use crate::matrix::error::TransportError;
+
+    #[test]
+    fn a_proxy_that_fails_for_the_moment_is_worth_another_try_even_for_a_login() {
+        let proxy = Proxy::new("http://127.0.0.1:3128").unwrap();
+        for (cause, is_temporary) in [
+            (ureq::Error::Io(ErrorKind::ConnectionRefused.into()), true),
+            (ureq::Error::Timeout(ureq::Timeout::Connect), true),
+            (
+                ureq::Error::ConnectProxyFailed("proxy server responded 503/Service Unavailable".into()),
+                true,
+            ),
+            (
+                ureq::Error::ConnectProxyFailed("proxy server responded 403/Forbidden".into()),
+                false,
+            ),
+            (ureq::Error::HostNotFound, false),
+        ] {
+            let text = cause.to_string();
+            let error = error("https://hs.test/", cause, Some(false), Some(&proxy));
+            assert_eq!(error.is_worth_repeating(false), is_temporary, "{text}");
+        }
+    }
 
     #[test]
     fn a_name_server_that_fails_for_the_moment_is_told_from_a_name_that_does_not_exist() {
@@ -122,6 +152,10 @@ mod tests {
             (
                 "failed to lookup address information: No address associated with hostname",
                 Some(TransportError::UnknownHost),
+            ),
+            (
+                "failed to lookup address information: System error",
+                Some(TransportError::System("name resolution failed: System error".into())),
             ),
             ("No route to host", None),
         ] {
