@@ -31,24 +31,24 @@ help: ## this list
 	@awk -F ':.*## ' \
 		'/^##@/ { printf "\n%s\n", substr($$0, 5) } /^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 
-demo: installed $(VENV) ## obtain a token in a playbook from a throwaway homeserver, and use it
+demo: install-binary $(VENV) ## obtain a token in a playbook from a throwaway homeserver, and use it
 	@tools/demo
 
 check: setup $(VENV) ## what to run before each commit: lint, unit and integration tests, the plugin on the default ansible-core
-	@CORES=default tools/side-by-side "lint" "cargo-test plugin"
+	@CORES=default tools/side-by-side "lint" "test-rust test-plugin"
 	@echo "make check: all passed"
 
 test: setup $(VENV) ## everything that must pass before a change lands, on the oldest and the newest ansible-core
-	@tools/side-by-side "dist installed cores $(MITOGEN)" "lint cargo-test"
-	@DIST_IS_MADE=yes tools/side-by-side "release leaks mitogen" "plugin molecule documentation sanity"
+	@tools/side-by-side "dist install-binary venvs $(MITOGEN)" "lint test-rust"
+	@DIST_IS_MADE=yes tools/side-by-side "test-release test-leaks test-mitogen" "test-plugin test-molecule test-docs test-sanity"
 	@echo "make test: all passed"
 
 test-all: ## for a night: make test on every ansible-core, Galaxy's own examination, fuzzing, mutants, each binary built twice
 	@$(MAKE) --no-print-directory test CORES=all
-	@tools/side-by-side "deny galaxy fuzz mutations reproducible"
+	@tools/side-by-side "deny test-galaxy fuzz test-mutants reproducible"
 	@echo "make test-all: all passed"
 
-bench: setup installed $(VENV) ## how fast and how small it is, next to curl, ansible.builtin.uri and matrix-nio; wants a machine with nothing else to do
+bench: setup install-binary $(VENV) ## how fast and how small it is, next to curl, ansible.builtin.uri and matrix-nio; wants a machine with nothing else to do
 	@for machine in x86_64 aarch64; do tools/build $$machine dist/matrix_access_token-linux_$$machine; done
 	@python -m bench
 
@@ -70,7 +70,7 @@ dist: setup-build $(VENV) ## a whole release in dist/: the binary for each archi
 	@tools/dist
 	@cat dist/SHA256SUMS
 
-release: setup $(NEW_DIST) cores ## try what `make dist` made: each binary on a real homeserver, the collection installed
+test-release: setup $(NEW_DIST) venvs ## try what `make dist` made: each binary on a real homeserver, the collection installed
 	pytest --quiet tests/release
 
 reproducible: dist ## build the whole release twice and compare
@@ -110,59 +110,59 @@ lint-workflows: setup $(VENV)
 	actionlint
 	zizmor --offline --no-progress --quiet --min-severity medium .github
 
-unit: setup ## cargo test, without the tests that start a homeserver
+test-unit: setup ## cargo test, without the tests that start a homeserver
 	cargo test --locked --lib --bins
 
-integration: setup $(VENV) ## cargo test, the tests against real and hostile servers
+test-integration: setup $(VENV) ## cargo test, the tests against real and hostile servers
 	cargo test --locked --test '*'
 
-cargo-test: setup $(VENV) ## cargo test, all of it
+test-rust: setup $(VENV) ## cargo test, all of it
 	cargo test --locked
 
 fuzz: setup-build ## try to break the reading of the args file, for FUZZ_SECONDS=60
 	@tools/fuzz
 
-cores: $(VENV) ## environments for CORES="oldest newest" that this machine has a Python for; also: default, all, 2.19
+venvs: $(VENV) ## environments for CORES="oldest newest" that this machine has a Python for; also: default, all, 2.19
 	@python tests/ansible_cores/ansible_cores.py $(CORES)
 
-plugin: setup cores collection ## what the action plugin spares, against Ansible's standard path
+test-plugin: setup venvs collection ## what the action plugin spares, against Ansible's standard path
 	pytest --quiet tests/plugin
 
-mitogen: setup installed cores $(MITOGEN) ## the collection and the drop-in under Mitogen's strategy
+test-mitogen: setup install-binary venvs $(MITOGEN) ## the collection and the drop-in under Mitogen's strategy
 	pytest --quiet tests/mitogen
 
-leaks: setup installed cores ## search for secrets in all that Ansible prints and leaves behind
+test-leaks: setup install-binary venvs ## search for secrets in all that Ansible prints and leaves behind
 	@PYTHONPATH=tests/ansible_cores python tests/leaks/callback_plugins.py
 	pytest --quiet tests/leaks
 
-mutations: setup installed cores ## take the guards of the action plugin away one by one; the leak hunt must notice
+test-mutants: setup install-binary venvs ## take the guards of the action plugin away one by one; the leak hunt must notice
 	@PYTHONPATH=tests/ansible_cores python tests/leaks/callback_plugins.py
 	python tests/leaks/mutations.py
 
-documentation: setup $(NEW_DIST) installed ## run every block and command of the documentation, on a homeserver that is example.com
+test-docs: setup $(NEW_DIST) install-binary ## run every block and command of the documentation, on a homeserver that is example.com
 	pytest --quiet tests/documentation
 
-galaxy: setup installed cores $(GALAXY) ## examine the collection as Ansible Galaxy does
+test-galaxy: setup install-binary venvs $(GALAXY) ## examine the collection as Ansible Galaxy does
 	pytest --quiet tests/galaxy
 
 # On the newest of them only, unless all are wanted: it looks at files, and knows more each year.
-sanity: setup cores ## ansible-test sanity
+test-sanity: setup venvs ## ansible-test sanity
 	@python tests/ansible_cores/sanity.py $(lastword $(CORES))
 
-molecule: setup installed cores ## every molecule scenario; one alone: make molecule-default
+test-molecule: setup install-binary venvs ## every molecule scenario; one alone: make test-molecule-default
 	pytest --quiet tests/ansible_cores
 	@python tests/ansible_cores/scenarios.py $(CORES)
 
-molecule-%: setup installed $(VENV)
+test-molecule-%: setup install-binary $(VENV)
 	molecule test --scenario-name $*
 
-picture: installed $(VENV) ## record docs/demo.svg, what a terminal shows of the demo
+demo-svg: install-binary $(VENV) ## record docs/demo.svg, what a terminal shows of the demo
 	python demo/picture.py docs/demo.svg
 
 options-page: $(VENV) collection ## write docs/options.md, what ansible-doc shows of the module
 	python tools/options_page.py > docs/options.md
 
-requirements: $(VENV) ## pin requirements.txt anew from requirements.in, in tests and each folder of it that has one
+lock: $(VENV) ## pin requirements.txt anew from requirements.in, in tests and each folder of it that has one
 	pip install --quiet pip-tools
 	for folder in tests tests/consumers tests/galaxy tests/mitogen; do \
 		pip-compile --quiet --upgrade --strip-extras --allow-unsafe --no-header --annotation-style=line \
@@ -171,7 +171,7 @@ requirements: $(VENV) ## pin requirements.txt anew from requirements.in, in test
 	done
 
 clean: ## remove all that was built or set up in this folder
-	rm -rf .cache .venv dist target ansible/plugins/modules/__bin molecule/drop_in/library \
+	rm -rf .cache .venv dist target ansible/plugins/modules/__bin molecule/library_binary/library \
 		ansible/LICENSES/RUST-STANDARD-LIBRARY.html ansible/LICENSES/THIRD-PARTY.txt
 
 # Once per change of the pinned requirements.
@@ -195,15 +195,15 @@ $(MITOGEN): tests/mitogen/requirements.txt | $(VENV)
 	@touch $@
 
 # This machine's binary in the collection's place for it, where it may be running already.
-installed: $(if $(DIST_IS_MADE),,build) collection
+install-binary: $(if $(DIST_IS_MADE),,build) collection
 	@cmp --quiet $(BINARY) $(IN_COLLECTION) || install -D -m 0755 $(BINARY) $(IN_COLLECTION)
 
 collection:
 	@mkdir -p $(COLLECTIONS)/ansible_collections/selfhosted
 	@ln -sfn $(CURDIR)/ansible $(COLLECTIONS)/ansible_collections/selfhosted/matrix
 
-.PHONY: help demo check test test-all bench bench-docs setup setup-build build dist release reproducible lint lint-rust lint-python \
-	lint-yaml lint-pages lint-shell lint-workflows deny unit integration cargo-test fuzz plugin leaks mutations molecule picture \
-	options-page requirements clean installed collection cores sanity galaxy documentation mitogen
+.PHONY: help demo check test test-all bench bench-docs setup setup-build build dist test-release reproducible lint lint-rust lint-python \
+	lint-yaml lint-pages lint-shell lint-workflows deny test-unit test-integration test-rust fuzz test-plugin test-leaks test-mutants test-molecule demo-svg \
+	options-page lock clean install-binary collection venvs test-sanity test-galaxy test-docs test-mitogen
 # One after the other, whatever -j says: they share cargo's lock, two cores, and a reader.
 .NOTPARALLEL:

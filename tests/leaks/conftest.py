@@ -9,13 +9,13 @@ import pytest
 import privileges
 from ansible_cores import Core, wanted
 from creation import created
-from hunt import Findings, hunt, hunt_carelessness
+from scan import Findings, scan, scan_carelessness
 from real_homeserver import Homeserver
 from syslog_listener import SyslogListener
 from world import SYSTEM_LOG
 
 _COLLECTION = Path(__file__).resolve().parents[2] / "ansible"
-_KINDS = {"careful": hunt, "careless": hunt_carelessness}
+_KINDS = {"careful": scan, "careless": scan_carelessness}
 _not_run: list[str] = []
 
 

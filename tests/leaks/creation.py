@@ -6,7 +6,7 @@ from pathlib import Path
 
 import installation
 import inventory
-import planting
+import seed_secrets
 from ansible_cores import Core
 from real_homeserver import Homeserver
 from sshd import Sshd
@@ -23,7 +23,7 @@ def created(core: Core, case: str, homeserver: Homeserver, collection: Path) -> 
     sshd = Sshd(world.root / "sshd", world.root / "home", homeserver.free_port())
     try:
         installation.install(world, collection)
-        planting.plant(world)
+        seed_secrets.plant(world)
         inventory.write(world, sshd.inventory())
         yield world
     finally:

@@ -14,12 +14,12 @@ def install(world: World, collection: Path) -> None:
     """The collection, one with a broken binary, and the drop-in as a user has it: library/ beside the playbooks."""
     binary = _install_collection(world, collection, "collections")
     broken = _install_collection(world, collection, "broken")
-    shutil.copy(_HERE / "stand_ins/broken", broken)
+    shutil.copy(_HERE / "fakes/broken", broken)
     shutil.copytree(_HERE / "playbooks", world.root / "collection")
     library = world.root / "drop_in/library"
     library.mkdir(parents=True)
     shutil.copy(binary, library / "matrix_access_token")
-    shutil.copytree(_HERE / "stand_ins", world.root / "collection/library")
+    shutil.copytree(_HERE / "fakes", world.root / "collection/library")
     for playbook in (_HERE / "playbooks").glob("*.yml"):
         (library.parent / playbook.name).write_text(_for_drop_in(playbook.read_text()))
 

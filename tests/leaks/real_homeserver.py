@@ -1,4 +1,4 @@
-"""Owns the homeserver of the hunt: a real Synapse behind the witness, a recorded MAS behind another, its users, and the folder that everything is in."""
+"""Owns the homeserver of the hunt: a real Synapse behind the recording_proxy, a recorded MAS behind another, its users, and the folder that everything is in."""
 
 import json
 import shutil
@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from credentials import Credentials
-from witness import Witness
+from recording_proxy import Witness
 
 _FOLDER = Path(__file__).resolve().parents[1] / "homeserver"
 sys.path.append(str(_FOLDER))
@@ -36,18 +36,18 @@ class Homeserver:
         description = json.loads(self._synapse.stdout.readline())
         self.server_name: str = description["server_name"]
         self._directory: str = description["directory"]
-        self.witness = Witness(description["homeserver_url"])
+        self.recording_proxy = Witness(description["homeserver_url"])
         self.mas = Witness("")
         self.mas_client = self._start_mas()
 
     def stop(self) -> None:
-        self.witness.stop()
+        self.recording_proxy.stop()
         self.mas.stop()
         self._synapse.communicate(timeout=30)
         shutil.rmtree(self.folder)
 
     def _start_mas(self) -> dict[str, str]:
-        """It names itself by the address of its witness."""
+        """It names itself by the address of its recording_proxy."""
         command = [sys.executable, str(_FOLDER / "start_mas.py"), self._directory]
         command += ["--issuer", self.mas.url("mas", "passed") + "/"]
         started = subprocess.run(command, stdout=subprocess.PIPE, check=True)
@@ -81,7 +81,7 @@ class Homeserver:
     def _post(
         self, path: str, body: dict[str, Any], headers: dict[str, str] | None = None
     ) -> dict[str, Any]:
-        url = self.witness.url("preparation", "passed") + path
+        url = self.recording_proxy.url("preparation", "passed") + path
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         request = urllib.request.Request(url, json.dumps(body).encode(), headers or {})
         with opener.open(request, timeout=30) as response:

@@ -48,7 +48,7 @@ def careless() -> Run:
 
 
 def _everything() -> list[Run]:
-    hunts = [Run(f"hunt-{way}", f"{way}/hunt.yml", variables={"way": way}) for way in INSTALLED]
+    hunts = [Run(f"hunt-{way}", f"{way}/scan.yml", variables={"way": way}) for way in INSTALLED]
     return [
         *hunts,
         Run("wrapped", "collection/wrapped.yml"),

@@ -6,7 +6,7 @@ import subprocess
 import pytest
 
 import processes
-from hunt import Findings
+from scan import Findings
 from search import in_text
 from secret_texts import planted, planted_password
 from syslog_listener import SyslogListener

@@ -5,7 +5,7 @@ import stat
 
 import pytest
 
-from hunt import Findings
+from scan import Findings
 from search import summary
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from ansible_cores import Core
-from hunt import Findings
+from scan import Findings
 
 _REFUSAL = "the fact cache (jsonfile) would store the access token unencrypted"
 _REFUSAL_OF_ASYNC = "`async` would show the access token"

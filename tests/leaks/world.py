@@ -10,7 +10,7 @@ from ansible_cores import Core
 from real_homeserver import Homeserver
 from search import Leak, in_folder, in_text
 from secret_texts import SecretText
-from witness import Case
+from recording_proxy import Case
 
 SYSTEM_LOG = "system.log"
 # Parts of a URL: how its requests fare, or only what they are for.
@@ -19,7 +19,7 @@ WAYS = ("passed", "held", "echo", "cached", "in_memory", "async")
 
 @dataclass
 class World:
-    """A core, a folder, secrets to keep, and a case of its own at the witness."""
+    """A core, a folder, secrets to keep, and a case of its own at the recording_proxy."""
 
     core: Core
     case: str
@@ -42,7 +42,7 @@ class World:
     @property
     def witnessed(self) -> Case:
         """What became of this world's requests to the homeserver."""
-        return self.homeserver.witness.cases[self.case]
+        return self.homeserver.recording_proxy.cases[self.case]
 
     @property
     def secrets(self) -> list[SecretText]:
@@ -51,7 +51,7 @@ class World:
         )
 
     def url(self, way: str) -> str:
-        return self.homeserver.witness.url(self.case, way)
+        return self.homeserver.recording_proxy.url(self.case, way)
 
     def leaks(self) -> list[Leak]:
         """Everything but the variables that the secrets come from, and the session files that they are for."""

@@ -8,7 +8,7 @@ import pytest
 
 from ansible_cores import Core
 from sshd import Sshd
-from trial import Trial, over_ssh
+from harness import Trial, over_ssh
 
 # What the shells on the way set, and ssh.
 _OF_THE_WAY = ("PWD", "OLDPWD", "SHLVL", "_", "TERM", "SUDO_COMMAND")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ansible_cores import Core
-from trial import Trial
+from harness import Trial
 
 _PATIENCE = 60
 

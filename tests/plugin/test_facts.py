@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from ansible_cores import Core
-from trial import Trial
+from harness import Trial
 
 _SETTING = "ANSIBLE_INJECT_FACT_VARS"
 _WARNING = "[WARNING]: these facts do not become variables"

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from ansible_cores import Core
 from sshd import Sshd
-from trial import Trial, over_ssh
+from harness import Trial, over_ssh
 
 _MODULES = "collections/ansible_collections/selfhosted/matrix/plugins/modules"
 

@@ -16,7 +16,7 @@ import pytest
 
 from ansible_cores import Core
 from sshd import Sshd
-from trial import Trial, over_ssh
+from harness import Trial, over_ssh
 
 _COLLECTION = Path(__file__).resolve().parents[2] / "ansible"
 _PIPELINING = {"ANSIBLE_PIPELINING": "1"}

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from ansible_cores import Core
-from trial import Trial
+from harness import Trial
 
 
 @pytest.fixture(scope="module")

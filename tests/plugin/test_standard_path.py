@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 
 from ansible_cores import Core
-from trial import Trial
+from harness import Trial
 
 _HERE = Path(__file__).resolve().parent
 

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::{NOT_MATRIX, SPEAKS_TLS, STRAY, fault, raw};
+use crate::support::parallel::parallel;
 use crate::support::server::Reply;
-use crate::support::side_by_side::side_by_side;
 
 const OK: &str = "HTTP/1.1 200 OK\r\n";
 
@@ -17,7 +17,7 @@ fn one_that_does_not_come_to_an_end_is_given_up_after_the_timeout() {
         Reply::endless(&format!("{OK}Transfer-Encoding: chunked\r\n\r\n"), "1\r\nx\r\n", 100),
         Reply::endless("", "HTTP/1.1 100 Continue\r\n\r\n", 10),
     ];
-    side_by_side(replies, |reply| {
+    parallel(replies, |reply| {
         assert_eq!(
             fault(reply),
             format!("did not answer in time; raise `timeout`, or check that the homeserver is well; {SPEAKS_TLS}{STRAY}")

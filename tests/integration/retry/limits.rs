@@ -7,8 +7,8 @@ use serde_json::json;
 use super::{login, logins, server_after};
 use crate::support::folder::Folder;
 use crate::support::module::Module;
+use crate::support::parallel::parallel;
 use crate::support::server::Reply;
-use crate::support::side_by_side::side_by_side;
 
 fn limited(headers: &str, more: &str) -> Reply {
     Reply::http(
@@ -32,7 +32,7 @@ fn the_wait_is_the_one_that_the_server_asks_for() {
         (Reply::http(429, "Retry-After: 1\r\n", "<html>slow down</html>"), 1000),
         (Reply::http(503, "Retry-After: 1\r\n", "<html>maintenance</html>"), 1000),
     ];
-    side_by_side(rows, |(refusal, least)| {
+    parallel(rows, |(refusal, least)| {
         let server = server_after(vec![refusal.clone()]);
         assert_eq!(login(&server, 10).run().success()["access_token"], "T0");
         assert_eq!(logins(&server), 2, "{refusal:?}");

@@ -5,8 +5,8 @@ use std::time::Duration;
 use super::{STRAY, login, logins, server_after};
 use crate::support::folder::Folder;
 use crate::support::module::Module;
+use crate::support::parallel::parallel;
 use crate::support::server::{Reply, Server};
-use crate::support::side_by_side::side_by_side;
 
 fn lost() -> Vec<Reply> {
     vec![
@@ -30,7 +30,7 @@ fn senseless() -> Vec<Reply> {
 
 #[test]
 fn with_a_device_id_it_is_repeated_on_the_same_device() {
-    side_by_side(lost(), |reply| {
+    parallel(lost(), |reply| {
         let server = server_after(vec![reply.clone()]);
         let result = login(&server, 10).with("timeout", 1).with("device_id", "BOT").run().success();
         assert_eq!(result["access_token"], "T0");
@@ -46,7 +46,7 @@ fn with_a_device_id_it_is_repeated_on_the_same_device() {
 
 #[test]
 fn without_one_it_is_not_repeated_and_the_possible_session_is_mentioned() {
-    side_by_side([lost(), senseless()].concat(), |reply| {
+    parallel([lost(), senseless()].concat(), |reply| {
         let server = server_after(vec![reply.clone()]);
         let msg = login(&server, 10).with("timeout", 1).run().failure_msg();
         assert!(msg.ends_with(STRAY), "{msg}");
@@ -56,7 +56,7 @@ fn without_one_it_is_not_repeated_and_the_possible_session_is_mentioned() {
 
 #[test]
 fn a_login_token_is_used_up_so_it_is_never_repeated() {
-    side_by_side([lost(), senseless()].concat(), |reply| {
+    parallel([lost(), senseless()].concat(), |reply| {
         let server = server_after(vec![reply.clone()]);
         let module = Module::as_user(&server.url(), "@alice:hs.test")
             .with("login_token", "syl_LEAK")
@@ -70,7 +70,7 @@ fn a_login_token_is_used_up_so_it_is_never_repeated() {
 
 #[test]
 fn a_question_changes_nothing_so_it_is_always_repeated() {
-    side_by_side(lost(), |reply| {
+    parallel(lost(), |reply| {
         let server = server_after(vec![reply.clone()]);
         let module = Module::as_user(&server.url(), "@alice:hs.test").with("access_token", "T0");
         let result = module.with("wait_timeout", 10).with("timeout", 1).run().success();

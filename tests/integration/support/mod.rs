@@ -6,6 +6,6 @@ pub mod folder;
 pub mod homeserver;
 pub mod mas;
 pub mod module;
+pub mod parallel;
 pub mod proxy;
 pub mod server;
-pub mod side_by_side;

@@ -21,7 +21,7 @@ class Findings:
     leaks: list[Leak] = field(default_factory=list)
 
 
-def hunt(world: World) -> Findings:
+def scan(world: World) -> Findings:
     """All that must not leak."""
     findings = _complete(world, runs.all_runs(world.core))
     for run in runs.all_held():
@@ -30,7 +30,7 @@ def hunt(world: World) -> Findings:
     return findings
 
 
-def hunt_carelessness(world: World) -> Findings:
+def scan_carelessness(world: World) -> Findings:
     """All that must be found."""
     findings = _complete(world, [runs.careless()])
     findings.leaks += world.leaks()

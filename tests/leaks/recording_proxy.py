@@ -21,7 +21,7 @@ _PATIENCE = 120
 
 @dataclass
 class Case:
-    """What one user of the witness did."""
+    """What one user of the recording_proxy did."""
 
     handed_out: list[SecretText] = field(default_factory=list)
     paths: list[str] = field(default_factory=list)
@@ -74,14 +74,14 @@ class Witness:
                 self.cases[case].handed_out.append(handed_out(f"handed-out {name}", fields[name]))
 
 
-def _handler(witness: Witness) -> type[BaseHTTPRequestHandler]:
+def _handler(recording_proxy: Witness) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def answer(self) -> None:
             _, case, way, path = self.path.split("/", 3)
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            witness.cases[case].paths.append(f"{way}/{path}")
+            recording_proxy.cases[case].paths.append(f"{way}/{path}")
             status, text = self.fare(case, way, "/" + path, body)
             self.send_response(status)
             self.send_header("Content-Type", "application/json")
@@ -94,13 +94,13 @@ def _handler(witness: Witness) -> type[BaseHTTPRequestHandler]:
                 sent = f"{self.headers.get('Authorization')} {body.decode()}"
                 return 403, json.dumps({"errcode": "M_FORBIDDEN", "error": sent}).encode()
             if way == "held":
-                witness.cases[case].arrived.set()
-                witness.cases[case].released.wait(_PATIENCE)
+                recording_proxy.cases[case].arrived.set()
+                recording_proxy.cases[case].released.wait(_PATIENCE)
             headers = {name: self.headers[name] for name in ("Authorization", "Content-Type")}
             headers = {name: value for name, value in headers.items() if value}
-            status, text = witness.pass_on(self.command, path, body, headers)
+            status, text = recording_proxy.pass_on(self.command, path, body, headers)
             if status in (200, 201):
-                witness.remember(case, text)
+                recording_proxy.remember(case, text)
             return status, text
 
         do_GET = do_POST = do_PUT = do_DELETE = answer

@@ -41,7 +41,7 @@ class Trial:
         shutil.copytree(_COLLECTION, place, ignore=shutil.ignore_patterns("__bin", "__pycache__"))
         binary = place / f"plugins/modules/__bin/linux_{os.uname().machine}/matrix_access_token"
         binary.parent.mkdir(parents=True)
-        text = (_HERE / "stand_in.py").read_text().replace("\\x01", "\x01")
+        text = (_HERE / "fake_module.py").read_text().replace("\\x01", "\x01")
         binary.write_text(f"#!{sys.executable}\n{text}")
         binary.chmod(mode)
         for playbook in _HERE.glob("*.yml"):

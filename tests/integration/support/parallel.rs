@@ -3,7 +3,7 @@
 use std::thread;
 
 /// Checks every row in a thread of its own.
-pub fn side_by_side<T: Send>(rows: impl IntoIterator<Item = T>, check: impl Fn(T) + Sync) {
+pub fn parallel<T: Send>(rows: impl IntoIterator<Item = T>, check: impl Fn(T) + Sync) {
     let check = &check;
     thread::scope(|scope| {
         for row in rows {
