@@ -1,13 +1,13 @@
 //! The module itself: the only place where Ansible and Matrix meet.
 
 mod absent;
-mod apply;
+mod apply_change;
 mod check_mode;
 mod credential;
+mod error_hints;
 pub mod facts;
-mod hints;
+mod log_in;
 mod login_failure;
-mod new_session;
 pub mod options;
 mod plan;
 mod present;
@@ -15,6 +15,7 @@ mod result;
 mod session_file;
 mod stored_session;
 mod task;
+mod warnings;
 
 use crate::ansible::invocation::Invocation;
 use crate::ansible::report::Report;

@@ -4,9 +4,10 @@ use anyhow::{Context, Error, Result, anyhow, bail};
 
 use super::options::Options;
 use super::plan::{Candidate, CredentialUse, File, Inputs, Reason, Step, Token, plan};
-use super::result::{SessionOrigin, SessionView, Success, expires_soon_warning, oauth_warning};
+use super::result::{SessionOrigin, SessionView, Success};
 use super::session_file::{self, SessionFile};
 use super::task::{Task, describe};
+use super::warnings::{expires_soon_warning, oauth_warning};
 use crate::ansible::invocation::AnsibleParams;
 use crate::ansible::report::Report;
 use crate::matrix::client::Client;

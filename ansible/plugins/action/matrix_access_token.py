@@ -24,7 +24,7 @@ from ansible_collections.selfhosted.matrix.plugins.plugin_utils.pipelined import
     NotStarted,
     PipelinedRunner,
 )
-from ansible_collections.selfhosted.matrix.plugins.plugin_utils.host_platform import (
+from ansible_collections.selfhosted.matrix.plugins.plugin_utils.uname import (
     platform_of_host,
 )
 from ansible_collections.selfhosted.matrix.plugins.plugin_utils.runner import Runner

@@ -3,11 +3,12 @@
 
 use anyhow::{Context, Result};
 
-use super::new_session::DeviceOrigin;
+use super::log_in::DeviceOrigin;
 use super::plan::{Change, PreviousSession};
-use super::result::{SessionOrigin, SessionView, Success, oauth_warning};
+use super::result::{SessionOrigin, SessionView, Success};
 use super::session_file::SessionFile;
 use super::task::{Task, describe};
+use super::warnings::oauth_warning;
 use crate::matrix::refresh;
 use crate::matrix::session::Session;
 
