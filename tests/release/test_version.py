@@ -52,7 +52,7 @@ def test_the_notes_of_a_release_are_its_part_of_the_changelog(
     assert (
         release_notes(tmp_path, f"v{version}")
         .stdout.strip()
-        .endswith(f"selfhosted-matrix-{version}.tar.gz\n\n- New")
+        .endswith(f"selfhosted-matrix-{version}.tar.gz\n\n\n- New")
     )
 
 
