@@ -135,7 +135,7 @@ test-leaks: setup install-binary venvs ## search for secrets in all that Ansible
 	@PYTHONPATH=tests/ansible_cores python tests/leaks/callback_plugins.py
 	pytest --quiet tests/leaks
 
-test-mutants: setup install-binary venvs ## take the guards of the action plugin away one by one; the leak hunt must notice
+test-mutants: setup install-binary venvs ## take the guards of the action plugin away one by one; the leak scan must notice
 	@PYTHONPATH=tests/ansible_cores python tests/leaks/callback_plugins.py
 	python tests/leaks/mutations.py
 

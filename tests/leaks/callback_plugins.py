@@ -1,4 +1,4 @@
-"""Owns the callbacks that the hunt borrows from other collections, as the package `ansible` of each time has them.
+"""Owns the callbacks that the scan borrows from other collections, as the package `ansible` of each time has them.
 
 As a command it takes them out of the packages' wheels, once, into .cache/callbacks/.
 """

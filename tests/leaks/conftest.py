@@ -54,10 +54,10 @@ def system_log(homeserver: Homeserver) -> Iterator[SyslogListener]:
 
 
 @pytest.fixture(scope="session")
-def hunts(
+def scans(
     request: pytest.FixtureRequest, homeserver: Homeserver, system_log: SyslogListener
 ) -> Iterator[dict[tuple[str, Core], Future[Findings]]]:
-    """Every hunt that the tests ask for, begun at once: they take turns on two cores."""
+    """Every scan that the tests ask for, begun at once: they take turns on two cores."""
     collection = request.config.getoption("--collection").resolve()
 
     def hunt_in_new_world(name: str, core: Core) -> Findings:
@@ -74,10 +74,10 @@ def hunts(
 
 
 @pytest.fixture(scope="session")
-def findings(hunts: dict[tuple[str, Core], Future[Findings]], core: Core) -> Findings:
-    return hunts["careful", core].result()
+def findings(scans: dict[tuple[str, Core], Future[Findings]], core: Core) -> Findings:
+    return scans["careful", core].result()
 
 
 @pytest.fixture(scope="session")
-def careless(hunts: dict[tuple[str, Core], Future[Findings]], core: Core) -> Findings:
-    return hunts["careless", core].result()
+def careless(scans: dict[tuple[str, Core], Future[Findings]], core: Core) -> Findings:
+    return scans["careless", core].result()

@@ -1,4 +1,4 @@
-"""Owns the secrets that the homeserver and the hunt agree on: for web tokens, for an appservice, and a shared one."""
+"""Owns the secrets that the homeserver and the scan agree on: for web tokens, for an appservice, and a shared one."""
 
 import json
 import secrets

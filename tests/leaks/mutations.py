@@ -1,4 +1,4 @@
-"""Owns the proof that the hunt guards the plugin: takes away one guard at a time, and the tests must fail.
+"""Owns the proof that the scan guards the plugin: takes away one guard at a time, and the tests must fail.
 
 A command for when the plugin's secrecy changes; about a minute per guard.
 """
@@ -78,7 +78,7 @@ def main() -> None:
         print(f"without {guard}: {len(failures)} failures", *failures, sep="\n  ", flush=True)
         survivors += [] if failures else [guard]
     if survivors:
-        sys.exit(f"the hunt does not notice when these are gone: {', '.join(survivors)}")
+        sys.exit(f"the scan does not notice when these are gone: {', '.join(survivors)}")
 
 
 if __name__ == "__main__":

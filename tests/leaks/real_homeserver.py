@@ -1,4 +1,4 @@
-"""Owns the homeserver of the hunt: a real Synapse behind the recording_proxy, a recorded MAS behind another, its users, and the folder that everything is in."""
+"""Owns the homeserver of the scan: a real Synapse behind the recording_proxy, a recorded MAS behind another, its users, and the folder that everything is in."""
 
 import json
 import shutil

@@ -48,9 +48,9 @@ def careless() -> Run:
 
 
 def _everything() -> list[Run]:
-    hunts = [Run(f"hunt-{way}", f"{way}/scan.yml", variables={"way": way}) for way in INSTALLED]
+    scans = [Run(f"scan-{way}", f"{way}/scan.yml", variables={"way": way}) for way in INSTALLED]
     return [
-        *hunts,
+        *scans,
         Run("wrapped", "collection/wrapped.yml"),
         Run("role", "collection/role.yml"),
         Run("async", "drop_in/async.yml"),

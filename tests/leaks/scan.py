@@ -1,4 +1,4 @@
-"""Owns the course of a hunt: everything is run in one world, looked at while it runs, and searched afterwards."""
+"""Owns the course of a scan: everything is run in one world, looked at while it runs, and searched afterwards."""
 
 from dataclasses import dataclass, field
 

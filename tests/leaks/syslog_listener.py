@@ -1,4 +1,4 @@
-"""Owns the machine's system log for the time of the hunt, if nobody else does: what is sent there ends up in a file."""
+"""Owns the machine's system log for the time of the scan, if nobody else does: what is sent there ends up in a file."""
 
 import socket
 import threading
@@ -45,7 +45,7 @@ class SyslogListener:
 
 
 def _remove_if_dead() -> None:
-    """What a hunt that was killed left behind."""
+    """What a scan that was killed left behind."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as probe:
         try:
             probe.connect(str(ADDRESS))

@@ -1,4 +1,4 @@
-"""No secret is anywhere but where it belongs, and the hunt did look everywhere."""
+"""No secret is anywhere but where it belongs, and the scan did look everywhere."""
 
 import re
 import stat
@@ -27,9 +27,9 @@ def test_the_homeserver_handed_out_tokens_to_search_for(findings: Findings) -> N
     [
         "output/ansible.log",
         "output/everything.jsonl",
-        "output/hunt-*.txt",
+        "output/scan-*.txt",
         "output/short-*.txt",
-        "junit/hunt-*.xml",
+        "junit/scan-*.xml",
         "tree/over_ssh",
         "log_plays/here",
         "log_plays/over_ssh",
@@ -48,7 +48,7 @@ def test_the_output_was_as_talkative_as_meant(findings: Findings) -> None:
     assert "task path:" not in findings.outputs["short-collection-v1"]
     assert "task path:" in findings.outputs["short-collection-v2"]
     assert "SSH: EXEC" in findings.outputs["short-collection-v3"]
-    for run in ("hunt-collection", "hunt-drop_in"):
+    for run in ("scan-collection", "scan-drop_in"):
         assert "SSH: EXEC" in findings.outputs[run]
 
 

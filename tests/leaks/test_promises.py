@@ -34,7 +34,7 @@ def test_the_plugin_refuses_async_before_any_request(findings: Findings) -> None
 def test_a_wrong_password_over_ssh_is_explained_at_the_highest_verbosity(
     findings: Findings,
 ) -> None:
-    output = findings.outputs["hunt-collection"]
+    output = findings.outputs["scan-collection"]
     task = output.split("TASK [Fail with a wrong password]")[1].split("TASK [")[0]
     fatal = task.split("fatal: [over_ssh]: FAILED! =>")[1]
     assert findings.world.user_id in fatal
@@ -45,7 +45,7 @@ def test_a_wrong_password_over_ssh_is_explained_at_the_highest_verbosity(
 def test_a_failed_item_of_a_loop_is_explained_though_the_item_is_hidden(
     findings: Findings,
 ) -> None:
-    output = findings.outputs["hunt-collection"]
+    output = findings.outputs["scan-collection"]
     task = output.split("TASK [Log in several, one of them wrongly]")[1].split("TASK [")[0]
     assert "M_FORBIDDEN" in task
 
