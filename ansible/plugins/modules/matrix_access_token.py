@@ -20,7 +20,8 @@ options:
       - V(present) ensures a working session. It keeps a token that works, and refreshes or replaces one that is invalid.
       - V(absent) logs out the session in O(session_file) and the one of O(access_token),
         waits some seconds until the homeserver refuses the tokens, and removes the file.
-        It needs no credential, except for a session that O(mas_client_id) made. A session that is already invalid is a success, a homeserver that cannot be reached a failure.
+        It needs no credential, except for a session that O(mas_client_id) made.
+        A session that is already invalid is a success, a homeserver that cannot be reached a failure.
         A session of another user or device than the given O(user_id) or O(device_id) is a failure, too.
     type: str
     choices: [present, absent]
