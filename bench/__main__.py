@@ -19,7 +19,7 @@ from bench.table import Row
 _SIZES = {"x86_64": 2.2e6, "aarch64": 2.0e6}
 _GROUPS = {
     "Process": process.rows,
-    "Task on the controller": task.local,
+    "Task on the control node": task.local,
     "Task over ssh, pipelining, round trip of 50 ms": task.far,
 }
 
