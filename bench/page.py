@@ -32,7 +32,7 @@ class Panel:
 _PANELS = (
     Panel(
         "A task that keeps a session",
-        "Task on the controller",
+        "Task on the control node",
         "collection",
         ("no-op module", "uri"),
     ),
