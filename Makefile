@@ -35,7 +35,7 @@ demo: install-binary $(VENV) ## obtain a token in a playbook from a throwaway ho
 	@tools/demo
 
 check: setup $(VENV) ## what to run before each commit: lint, unit and integration tests, the plugin on the default ansible-core
-	@CORES=default tools/side-by-side "lint" "test-rust test-plugin"
+	@CORES=default tools/side-by-side "lint test-plugin" "test-rust"
 	@echo "make check: all passed"
 
 test: setup $(VENV) ## everything that must pass before a change lands, on the oldest and the newest ansible-core
