@@ -125,7 +125,7 @@ fuzz: setup-build ## try to break the reading of the args file, for FUZZ_SECONDS
 venvs: $(VENV) ## environments for CORES="oldest newest" that this machine has a Python for; also: default, all, 2.19
 	@python tests/ansible_cores/ansible_cores.py $(CORES)
 
-test-plugin: setup venvs collection ## what the action plugin spares, against Ansible's standard path
+test-plugin: setup venvs collection ## compare the plugin's local and pipelined runs with Ansible's standard path
 	pytest --quiet tests/plugin
 
 test-mitogen: setup install-binary venvs $(MITOGEN) ## the collection and the drop-in under Mitogen's strategy

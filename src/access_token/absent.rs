@@ -39,10 +39,7 @@ pub(crate) fn absent(client: &Client, options: &Options, params: &AnsibleParams)
         .map(|path| SessionFile::lock(path, options.longest_run()))
         .transpose()?;
     let stored = path.map(session_file::read).transpose()?.flatten();
-    stored
-        .iter()
-        .flat_map(Session::secrets)
-        .for_each(|secret| client.add_secret(secret));
+    client.add_secrets(stored.iter().flat_map(Session::secrets));
     let given = given(client, options, stored.as_ref())?;
     refuse_another_users(client, options, stored.as_ref(), given.as_ref())?;
     let ended = if params.check_mode {

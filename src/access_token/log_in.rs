@@ -52,7 +52,10 @@ impl Task<'_> {
         let left = || format!("the device {device_id} and its old sessions are gone, but there is no new session yet: run the task again");
         let is_refused = self.become_invalid(&proof).with_context(left)?;
         let warning = (!is_refused).then(|| {
-            format!("the old session on the device {device_id} was logged out, but the homeserver may accept its token for up to two minutes; a session of that device that was made elsewhere may go on working")
+            format!(
+                "the old session on the device {device_id} was logged out, but the homeserver may accept its token for up to two minutes; \
+                 a session of that device that was made elsewhere may go on working"
+            )
         });
         Ok((self.log_in(Some(device_id)).with_context(left)?, warning))
     }

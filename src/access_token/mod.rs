@@ -33,7 +33,7 @@ pub fn run(invocation: Invocation) -> Report {
         return Report::fail_json(WOULD_BE_LOGGED);
     }
     let client = Client::new(options.transport.clone(), options.wait_timeout);
-    options.secrets().for_each(|secret| client.add_secret(secret));
+    client.add_secrets(options.secrets());
     let report = match options.state {
         State::Present => present::present(&client, &options, &params),
         State::Absent => absent::absent(&client, &options, &params),

@@ -22,10 +22,7 @@ use crate::secret::Secret;
 pub(crate) fn present(client: &Client, options: &Options, params: &AnsibleParams) -> Result<Report> {
     let file = open(options, params)?;
     let stored = stored(options, file.as_ref())?;
-    stored
-        .iter()
-        .flat_map(Session::secrets)
-        .for_each(|secret| client.add_secret(secret));
+    client.add_secrets(stored.iter().flat_map(Session::secrets));
     let homeserver = &homeserver(client, options, stored.as_ref())?;
     let task = Task {
         client,

@@ -34,11 +34,15 @@ pub struct Tokens {
 impl Session {
     /// Everything that no text may ever show.
     pub fn secrets(&self) -> impl Iterator<Item = &Secret> {
-        [&self.tokens.access_token].into_iter().chain(&self.tokens.refresh_token)
+        self.tokens.secrets()
     }
 }
 
 impl Tokens {
+    fn secrets(&self) -> impl Iterator<Item = &Secret> {
+        [&self.access_token].into_iter().chain(&self.refresh_token)
+    }
+
     /// Of a token that does not expire, as far as anybody knows.
     pub(crate) fn lasting(access_token: Secret) -> Self {
         Self {
@@ -76,9 +80,8 @@ impl TokensResponse {
             refresh_token: self.refresh_token,
             expires_at,
         };
-        client.add_secret(&tokens.access_token);
-        tokens.refresh_token.iter().for_each(|secret| client.add_secret(secret));
-        let usable = tokens.access_token.is_header_safe() && tokens.refresh_token.as_ref().is_none_or(Secret::is_header_safe);
+        client.add_secrets(tokens.secrets());
+        let usable = tokens.secrets().all(Secret::is_header_safe);
         usable
             .then_some(tokens)
             .ok_or_else(|| Error::missing(url.to_owned(), "a usable access_token"))

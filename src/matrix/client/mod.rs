@@ -69,9 +69,9 @@ impl Client {
         }
     }
 
-    /// From now on this secret is redacted from every text that a server sends.
-    pub fn add_secret(&self, secret: &Secret) {
-        self.secrets.borrow_mut().push(secret.clone());
+    /// From now on these are redacted from every text that a server sends.
+    pub fn add_secrets<'a>(&self, secrets: impl IntoIterator<Item = &'a Secret>) {
+        self.secrets.borrow_mut().extend(secrets.into_iter().cloned());
     }
 
     /// Waits out what is temporary, within the same time as for requests.

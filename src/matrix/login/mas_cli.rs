@@ -60,7 +60,7 @@ impl MasCli {
             let (status, output) = ended.map_err(|error| self.failure(not_started(&error)))?;
             issued_token(&output).ok_or_else(|| self.failure(without_token(status, &output)))
         })?;
-        client.add_secret(&token);
+        client.add_secrets([&token]);
         Ok(mas_session(homeserver, &self.user, device_id, token))
     }
 
@@ -106,9 +106,7 @@ fn without_token(status: Option<ExitStatus>, output: &str) -> Failure {
 
 /// The line that says what went wrong: before a backtrace, if there is one. A word that is long enough to be a token is redacted.
 fn error_line(output: &str) -> String {
-    let without_colour = |part: &str| part.split_once('m').map_or(part, |(_, text)| text).to_owned();
-    let (first, rest) = output.split_once('\u{1b}').unwrap_or((output, ""));
-    let plain = first.to_owned() + &rest.split('\u{1b}').map(without_colour).collect::<String>();
+    let plain = strip_ansi_escapes::strip_str(output);
     let lines = || plain.lines().map(str::trim).filter(|line| !line.is_empty());
     let says_error = |line: &&str| line.starts_with("Error") || line.contains(" ERROR ");
     let line = lines()

@@ -111,7 +111,7 @@ impl<'a> AdminApi<'a> {
         })?;
         let token = data.attributes.access_token.filter(Secret::is_header_safe);
         let token = token.ok_or_else(|| Error::missing(url, "a usable access_token"))?;
-        self.client.add_secret(&token);
+        self.client.add_secrets([&token]);
         Ok((data.id, token))
     }
 
@@ -123,6 +123,7 @@ impl<'a> AdminApi<'a> {
     /// Ends all sessions of the device, as a logout does where MAS does not answer it. Whether there were any.
     pub(crate) fn end_device(&self, localpart: &str, device_id: &str) -> Result<bool, Error> {
         let user = self.user(localpart)?.id;
+        let user = utf8_percent_encode(&user, NON_ALPHANUMERIC);
         let scope = format!("{DEVICE_SCOPE}{device_id}");
         let mut is_ended = false;
         for (kind, filter, end) in [("compat-sessions", "user", "finish"), ("personal-sessions", "actor_user", "revoke")] {
@@ -212,7 +213,7 @@ impl<'a> AdminApi<'a> {
         let in_form = Secret::new(format!("{GRANT}&client_id={id}&client_secret={secret}"));
         // MAS decodes neither of the two, whatever RFC 6749 says.
         let basic = Secret::new(BASE64_STANDARD.encode(format!("{client_id}:{}", client_secret.expose_secret())));
-        self.client.add_secret(&basic);
+        self.client.add_secrets([&basic]);
         let url = self.token_endpoint.as_str();
         let offers = |method| self.auth_methods.iter().any(|offered| offered == method);
         let by_basic = || {
