@@ -11,13 +11,13 @@ use crate::secret::Secret;
 
 /// The credential of the task, if it has one. That it has no more than one is checked by the option table.
 pub(crate) fn read(parameters: &mut Parameters, user: Option<&User>) -> Result<Option<Credential>, String> {
-    if let Some(command) = parameters.raw("mas_cli") {
+    if let Some(command) = parameters.take("mas_cli") {
         let user = required_user(user, "mas_cli")?.clone();
         let command = words(&command)?;
         return Ok(Some(Credential::MasCli(MasCli { user, command })));
     }
     for kind in Kind::ALL {
-        if let Some(secret) = parameters.secret(kind.name()).filter(|secret| !secret.expose_secret().is_empty()) {
+        if let Some(secret) = secret(parameters, kind.name()) {
             refuse_something_else(kind.name(), secret.expose_secret())?;
             return credential(parameters, kind, secret, user).map(Some);
         }
@@ -27,22 +27,22 @@ pub(crate) fn read(parameters: &mut Parameters, user: Option<&User>) -> Result<O
 
 /// The option `access_token`.
 pub(crate) fn access_token(parameters: &mut Parameters) -> Result<Option<Secret>, String> {
-    let token = parameters
-        .secret("access_token")
-        .filter(|secret| !secret.expose_secret().is_empty());
-    token
-        .map(|token| {
-            refuse_something_else("access_token", token.expose_secret())?;
-            usable("access_token", token)
-        })
-        .transpose()
+    let usable = |token: Secret| {
+        refuse_something_else("access_token", token.expose_secret())?;
+        usable("access_token", token)
+    };
+    secret(parameters, "access_token").map(usable).transpose()
+}
+
+fn secret(parameters: &mut Parameters, name: &str) -> Option<Secret> {
+    parameters.take(name).filter(|secret: &Secret| !secret.expose_secret().is_empty())
 }
 
 fn credential(parameters: &mut Parameters, kind: Kind, secret: Secret, user: Option<&User>) -> Result<Credential, String> {
     let name = kind.name();
     let given_user = user;
     let user = || required_user(given_user, name);
-    let url = parameters.str("mas_url").map(|url| HomeserverUrl::parse(&url));
+    let url = parameters.take("mas_url").map(|url: String| HomeserverUrl::parse(&url));
     Ok(match kind {
         Kind::Password => Credential::Password(Password::new(user()?, secret)),
         Kind::LoginToken => Credential::LoginToken(LoginToken { token: secret }),
@@ -54,7 +54,7 @@ fn credential(parameters: &mut Parameters, kind: Kind, secret: Secret, user: Opt
             token: usable(name, secret)?,
         }),
         Kind::MasCli | Kind::MasClient => Credential::MasClient(MasClient {
-            client_id: parameters.str("mas_client_id").unwrap_or_default(),
+            client_id: parameters.take("mas_client_id").unwrap_or_default(),
             client_secret: secret,
             url: url.transpose().map_err(|reason| format!("`mas_url` {reason}"))?,
             user: given_user.cloned(),

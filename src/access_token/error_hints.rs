@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::login_failure::{LoginFailure, Stage};
-use crate::matrix::client::is_loopback;
+use crate::matrix::client::{Uri, is_loopback};
 use crate::matrix::error::{ApiError, DiscoveryError, Error, TransportError, UnexpectedBody, is_gateway_status};
 use crate::matrix::login::Kind;
 use crate::matrix::server_support::ServerSupport;
@@ -36,14 +36,12 @@ pub(crate) fn after(error: &Error) -> String {
 
 /// After a login, or the proof of its token.
 pub(crate) fn after_login(failure: &LoginFailure) -> String {
-    if failure.stage == Stage::Proof {
-        return after_proof(failure);
-    }
-    match (&failure.support, &failure.error) {
-        (Some(support), error) => after_support(support, failure, error),
-        (None, Error::Api(error)) => after_refused_login(error, failure),
-        (None, error) if error.may_have_arrived() => [after(error).as_str(), after_lost_login(failure)].concat(),
-        (None, error) => after(error),
+    match (&failure.stage, &failure.error) {
+        (Stage::Proof, error) => after_proof(error, failure.kind),
+        (Stage::Login(Some(support)), error) => after_support(support, failure, error),
+        (Stage::Login(None), Error::Api(error)) => after_refused_login(error, failure),
+        (Stage::Login(None), error) if error.may_have_arrived() => [after(error).as_str(), after_lost_login(failure)].concat(),
+        (Stage::Login(None), error) => after(error),
     }
 }
 
@@ -58,8 +56,8 @@ fn after_lost_login(failure: &LoginFailure) -> &'static str {
 }
 
 /// The server gave a token that it does not accept.
-fn after_proof(failure: &LoginFailure) -> String {
-    match (&failure.error, failure.kind) {
+fn after_proof(error: &Error, kind: Kind) -> String {
+    match (error, kind) {
         (Error::Api(error), Kind::AsToken) if error.is_unknown_token() => {
             "the user is not registered, such as the sender of an appservice: have the appservice register it first".into()
         }
@@ -76,7 +74,7 @@ fn after_transport_error(error: &TransportError, url: &str, is_connected: bool) 
         "; if the port speaks TLS, write https:// in `homeserver_url`"
     } else if is_connected {
         ", and that it speaks HTTP/1.1"
-    } else if is_loopback(host(url)) {
+    } else if is_loopback(&host(url)) {
         "; if the port speaks no TLS, write http:// in `homeserver_url`"
     } else {
         ", and that the port speaks TLS"
@@ -102,7 +100,7 @@ fn after_transport_error(error: &TransportError, url: &str, is_connected: bool) 
 
 fn after_tls_error(error: &TlsError, url: &str) -> String {
     match error {
-        TlsError::NotTls if is_loopback(host(url)) => "give the port that speaks TLS in `homeserver_url`, or write http:// there",
+        TlsError::NotTls if is_loopback(&host(url)) => "give the port that speaks TLS in `homeserver_url`, or write http:// there",
         TlsError::NotTls => "give the port that speaks TLS in `homeserver_url`",
         TlsError::UnknownIssuer => {
             "give the CA certificate that signed it as `ca_path`, or have the server send its intermediate certificates as well"
@@ -419,18 +417,16 @@ fn after_flows(flows: &[String], is_mas: bool, failure: &LoginFailure) -> String
     }
 }
 
-fn host(url: &str) -> &str {
-    let authority = url.split("://").nth(1).unwrap_or_default();
-    let authority = authority.split(['/', '?', '#']).next().unwrap_or_default();
-    match authority.rsplit_once(':') {
-        Some((host, port)) if port.bytes().all(|digit| digit.is_ascii_digit()) => host,
-        _ => authority,
-    }
+fn host(url: &str) -> String {
+    url.parse::<Uri>()
+        .ok()
+        .and_then(|url| url.host().map(str::to_owned))
+        .unwrap_or_default()
 }
 
 /// Or to a path on it.
 fn is_same_host(url: &str, target: &str) -> bool {
-    target.starts_with('/') && !target.starts_with("//") || host(url).eq_ignore_ascii_case(host(target))
+    target.starts_with('/') && !target.starts_with("//") || host(url).eq_ignore_ascii_case(&host(target))
 }
 
 #[cfg(test)]

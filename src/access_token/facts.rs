@@ -2,28 +2,12 @@
 
 use serde_json::{Map, Value};
 
-/// A field of the session that a fact can take its value from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Field {
-    AccessToken,
-    UserId,
-    DeviceId,
-    HomeserverUrl,
-}
-
-impl Field {
-    /// Every field, under the name that it has in the result too.
-    pub const ALL: [(&str, Self); 4] = [
-        ("access_token", Self::AccessToken),
-        ("user_id", Self::UserId),
-        ("device_id", Self::DeviceId),
-        ("homeserver_url", Self::HomeserverUrl),
-    ];
-}
+/// What a fact can take its value from: the fields of the session, as the result has them too.
+pub(crate) const FIELDS: [&str; 4] = ["access_token", "user_id", "device_id", "homeserver_url"];
 
 /// Fact name → field of the session.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Facts(Vec<(String, Field)>);
+pub struct Facts(Vec<(String, &'static str)>);
 
 impl Facts {
     pub fn parse(option: Map<String, Value>) -> Result<Self, String> {
@@ -34,25 +18,21 @@ impl Facts {
             .map(Self)
     }
 
-    /// The facts of one session: those of the fields that are `shown`, each value looked up by `value_of`.
-    pub fn publish(&self, shown: impl Fn(&Field) -> bool, value_of: impl Fn(Field) -> Value) -> Map<String, Value> {
-        self.0
-            .iter()
-            .filter(|(_, field)| shown(field))
-            .map(|(name, field)| (name.clone(), value_of(*field)))
-            .collect()
+    /// The facts of one session: those of the fields that `shown` has.
+    pub(crate) fn publish(&self, shown: &Map<String, Value>) -> Map<String, Value> {
+        let fact = |(name, field): &(String, &str)| Some((name.clone(), shown.get(*field)?.clone()));
+        self.0.iter().filter_map(fact).collect()
     }
 }
 
-fn entry(name: String, field: &Value) -> Result<(String, Field), String> {
+fn entry(name: String, field: &Value) -> Result<(String, &'static str), String> {
     if !is_variable_name(&name) {
         return Err(format!(
             "`facts` holds the name {name:?}, which is not a variable name: use letters, digits and underscores"
         ));
     }
-    let found = Field::ALL.iter().find(|(text, _)| field.as_str() == Some(*text));
-    match found {
-        Some((_, field)) => Ok((name, *field)),
+    match FIELDS.into_iter().find(|known| field == known) {
+        Some(field) => Ok((name, field)),
         None => Err(format!(
             "`facts.{name}` must be a field of the session: access_token, user_id, device_id or homeserver_url; \
              names of variables stand on the left, fields on the right"
@@ -69,7 +49,7 @@ fn is_variable_name(name: &str) -> bool {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::{Facts, Field};
+    use super::Facts;
 
     fn parse(option: &Value) -> Result<Facts, String> {
         Facts::parse(option.as_object().unwrap().clone())
@@ -78,13 +58,18 @@ mod tests {
     #[test]
     fn each_fact_takes_its_value_from_its_field() {
         let facts = parse(&json!({"bot_token": "access_token", "bot_device": "device_id"})).unwrap();
-        let published = facts.publish(|_| true, |field| if field == Field::AccessToken { "T".into() } else { "D".into() });
+        let session = json!({"access_token": "T", "user_id": "U", "device_id": "D"});
+        let published = facts.publish(session.as_object().unwrap());
         assert_eq!(Value::Object(published), json!({"bot_token": "T", "bot_device": "D"}));
+        let without_token = json!({"device_id": "D"});
+        let published = facts.publish(without_token.as_object().unwrap());
+        assert_eq!(Value::Object(published), json!({"bot_device": "D"}));
     }
 
     #[test]
     fn an_empty_dictionary_publishes_nothing() {
-        assert!(parse(&json!({})).unwrap().publish(|_| true, |_| Value::Null).is_empty());
+        let session = json!({"access_token": "T"});
+        assert!(parse(&json!({})).unwrap().publish(session.as_object().unwrap()).is_empty());
     }
 
     const NO_FIELD: &str = "`facts.x` must be a field of the session: access_token, user_id, device_id or homeserver_url; \

@@ -4,12 +4,13 @@ use std::time::Duration;
 
 use anyhow::{Context, Error, Result, anyhow, bail};
 
-use super::login_failure::LoginFailure;
+use super::login_failure::{LoginFailure, Stage};
 use super::task::{Task, describe};
 use crate::matrix::encryption_keys::has_keys;
 use crate::matrix::error::ApiError;
 use crate::matrix::login::{self, Kind, Wishes};
 use crate::matrix::logout::becomes_invalid;
+use crate::matrix::server_support;
 use crate::matrix::session::Session;
 use crate::matrix::user_id::User;
 use crate::matrix::whoami::{self, Identity};
@@ -78,10 +79,13 @@ impl Task<'_> {
             device_display_name: self.options.device_display_name.as_deref(),
             refresh_token: self.options.refresh_token,
         };
-        let session = login::log_in(self.client, self.homeserver, credential, wishes)
-            .map_err(|error| LoginFailure::new(self.client, self.homeserver, self.options, credential.kind(), error, device_id))?;
+        let kind = credential.kind();
+        let session = login::log_in(self.client, self.homeserver, credential, wishes).map_err(|error| {
+            let support = server_support::ask(self.client, self.homeserver, kind, &error);
+            LoginFailure::new(self.options, kind, error, Stage::Login(support), device_id)
+        })?;
         let origin = DeviceOrigin::of(device_id);
-        let session = self.prove(session, credential.kind(), origin)?;
+        let session = self.prove(session, kind, origin)?;
         match &self.options.user {
             Some(user) if !user.is(&session.user_id) => Err(self.undo(&session, origin, another_user(user, &session))),
             _ => Ok(session),
@@ -102,7 +106,7 @@ impl Task<'_> {
             Err(error) => error,
         };
         let is_unknown = error.api_error().is_some_and(ApiError::is_unknown_token);
-        let failure = LoginFailure::of_proof(self.options, kind, error).into();
+        let failure = LoginFailure::new(self.options, kind, error, Stage::Proof, None).into();
         // With a token that the server doesn't recognise nothing can be undone.
         Err(if is_unknown && session.mas_personal_session_id.is_none() {
             failure

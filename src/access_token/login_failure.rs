@@ -1,19 +1,17 @@
-//! A login that failed, with all that helps to say why. Asks the server what it supports, and nothing else.
+//! A login that failed, with all that helps to say why.
 
 use std::fmt;
 
 use super::options::Options;
-use crate::matrix::client::Client;
 use crate::matrix::error::Error;
-use crate::matrix::homeserver_url::HomeserverUrl;
 use crate::matrix::login::Kind;
-use crate::matrix::server_support::{self, ServerSupport};
+use crate::matrix::server_support::ServerSupport;
 
 /// How far it came.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(crate) enum Stage {
-    /// The server gave no token.
-    Login,
+    /// The server gave no token. What it supports is there if that may explain why.
+    Login(Option<ServerSupport>),
     /// It gave one, and does not accept it.
     Proof,
 }
@@ -25,7 +23,6 @@ pub(crate) struct LoginFailure {
     /// Empty if the credential alone says who.
     pub(crate) user: String,
     pub(crate) error: Error,
-    pub(crate) support: Option<ServerSupport>,
     /// `session_file` keeps what a login yields.
     pub(crate) is_kept: bool,
     /// If the server acted on the request, there is a session on a device that nobody knows of.
@@ -35,19 +32,11 @@ pub(crate) struct LoginFailure {
 }
 
 impl LoginFailure {
-    pub(crate) fn new(
-        client: &Client,
-        homeserver: &HomeserverUrl,
-        options: &Options,
-        kind: Kind,
-        error: Error,
-        device_id: Option<&str>,
-    ) -> Self {
+    pub(crate) fn new(options: &Options, kind: Kind, error: Error, stage: Stage, device_id: Option<&str>) -> Self {
         Self {
-            stage: Stage::Login,
+            stage,
             kind,
             user: options.user.as_ref().map(ToString::to_string).unwrap_or_default(),
-            support: server_support::ask(client, homeserver, kind, &error),
             error,
             is_kept: options.session_file.is_some(),
             // On a device that was named, another session is on the same one.
@@ -56,24 +45,10 @@ impl LoginFailure {
         }
     }
 
-    /// Of a login whose token the server does not accept.
-    pub(crate) fn of_proof(options: &Options, kind: Kind, error: Error) -> Self {
-        Self {
-            stage: Stage::Proof,
-            kind,
-            user: options.user.as_ref().map(ToString::to_string).unwrap_or_default(),
-            support: None,
-            error,
-            is_kept: false,
-            may_leave_session: false,
-            suspicion: None,
-        }
-    }
-
     /// The login types that the server offers, if the one that was tried isn't among them.
     pub(crate) fn login_flows(&self) -> Option<&[String]> {
-        match &self.support {
-            Some(ServerSupport::LoginFlows { flows, .. }) if !self.is_offered(flows) => Some(flows),
+        match &self.stage {
+            Stage::Login(Some(ServerSupport::LoginFlows { flows, .. })) if !self.is_offered(flows) => Some(flows),
             _ => None,
         }
     }
@@ -94,7 +69,7 @@ impl fmt::Display for LoginFailure {
             format!("as {user}")
         };
         match stage {
-            Stage::Login => write!(formatter, "could not log in {who}: {error}"),
+            Stage::Login(_) => write!(formatter, "could not log in {who}: {error}"),
             Stage::Proof => write!(
                 formatter,
                 "logged in {who}, but the homeserver does not accept the new token: {error}"

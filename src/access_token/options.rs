@@ -7,7 +7,8 @@ use serde_json::{Map, Value};
 
 use super::credential;
 use super::facts::Facts;
-use crate::ansible::argument_spec::{Argument, ArgumentError, ArgumentSpec, DefaultValue, Parameters};
+use crate::ansible::argument_spec::ArgumentType::{Bool, Dict, Int, Path, Raw, Str};
+use crate::ansible::argument_spec::{Argument, ArgumentError, ArgumentSpec, Parameters};
 use crate::matrix::client::Transport;
 use crate::matrix::homeserver_url::HomeserverUrl;
 use crate::matrix::login::{Credential, Kind};
@@ -18,40 +19,38 @@ use crate::secret::Secret;
 pub const ARGUMENT_SPEC: ArgumentSpec = ArgumentSpec {
     module_name: "matrix_access_token",
     arguments: &[
-        Argument::str("state")
-            .choices(&["present", "absent"])
-            .default(DefaultValue::Str("present")),
-        Argument::str("homeserver_url").alias(&["hs_url"]),
-        Argument::str("user_id"),
-        Argument::str("password").secret(),
-        Argument::str("login_token").secret(),
-        Argument::str("jwt").secret(),
-        Argument::str("as_token").secret(),
-        Argument::str("shared_secret").secret(),
-        Argument::str("admin_access_token").secret(),
-        Argument::raw("mas_cli"),
-        Argument::str("mas_client_id"),
-        Argument::str("mas_client_secret").secret(),
-        Argument::str("mas_url"),
-        Argument::str("access_token").secret(),
-        Argument::path("session_file"),
-        Argument::str("device_id"),
-        Argument::str("device_display_name").default(DefaultValue::Str("Ansible matrix_access_token")),
-        Argument::bool("refresh_token").default(DefaultValue::Bool(false)),
-        Argument::bool("require_clean_device").default(DefaultValue::Bool(false)),
-        Argument::bool("force").default(DefaultValue::Bool(false)),
-        Argument::str("return_token")
+        Argument::new("state", Str).choices(&["present", "absent"]).default("present"),
+        Argument::new("homeserver_url", Str).alias(&["hs_url"]),
+        Argument::new("user_id", Str),
+        Argument::new("password", Str).secret(),
+        Argument::new("login_token", Str).secret(),
+        Argument::new("jwt", Str).secret(),
+        Argument::new("as_token", Str).secret(),
+        Argument::new("shared_secret", Str).secret(),
+        Argument::new("admin_access_token", Str).secret(),
+        Argument::new("mas_cli", Raw),
+        Argument::new("mas_client_id", Str),
+        Argument::new("mas_client_secret", Str).secret(),
+        Argument::new("mas_url", Str),
+        Argument::new("access_token", Str).secret(),
+        Argument::new("session_file", Path),
+        Argument::new("device_id", Str),
+        Argument::new("device_display_name", Str).default("Ansible matrix_access_token"),
+        Argument::new("refresh_token", Bool).default("false"),
+        Argument::new("require_clean_device", Bool).default("false"),
+        Argument::new("force", Bool).default("false"),
+        Argument::new("return_token", Str)
             .choices(&["no_log", "always", "never"])
-            .default(DefaultValue::Str("no_log")),
-        Argument::dict("facts").default(DefaultValue::Dict(&[("matrix_access_token", "access_token")])),
-        Argument::int("wait_timeout").default(DefaultValue::Int(60)),
-        Argument::int("timeout").default(DefaultValue::Int(30)),
-        Argument::bool("validate_certs").default(DefaultValue::Bool(true)),
-        Argument::path("ca_path"),
-        Argument::path("client_cert"),
-        Argument::path("client_key"),
-        Argument::bool("use_proxy").default(DefaultValue::Bool(true)),
-        Argument::str("http_agent").default(DefaultValue::Str("ansible-httpget")),
+            .default("no_log"),
+        Argument::new("facts", Dict).default(r#"{"matrix_access_token": "access_token"}"#),
+        Argument::new("wait_timeout", Int).default("60"),
+        Argument::new("timeout", Int).default("30"),
+        Argument::new("validate_certs", Bool).default("true"),
+        Argument::new("ca_path", Path),
+        Argument::new("client_cert", Path),
+        Argument::new("client_key", Path),
+        Argument::new("use_proxy", Bool).default("true"),
+        Argument::new("http_agent", Str).default("ansible-httpget"),
     ],
     mutually_exclusive: &[&[
         "password",
@@ -144,14 +143,14 @@ impl Options {
             homeserver,
             credential,
             access_token: credential::access_token(parameters)?,
-            session_file: parameters.path("session_file"),
+            session_file: parameters.take("session_file"),
             device_id: device_id(text(parameters, "device_id"))?,
             device_display_name: text(parameters, "device_display_name"),
             refresh_token: flag(parameters, "refresh_token"),
             require_clean_device: flag(parameters, "require_clean_device"),
             force: flag(parameters, "force"),
             return_token: return_token(text(parameters, "return_token").as_deref()),
-            facts: Facts::parse(parameters.dict("facts").unwrap_or_default())?,
+            facts: Facts::parse(parameters.take("facts").unwrap_or_default())?,
             wait_timeout: seconds(parameters, "wait_timeout").ok_or("`wait_timeout` must be a number of seconds, 0 or more")?,
             transport: transport(parameters)?,
         })
@@ -242,9 +241,9 @@ fn transport(parameters: &mut Parameters) -> Result<Transport, String> {
             .filter(|time| !time.is_zero())
             .ok_or("`timeout` must be at least one second")?,
         validate_certs: flag(parameters, "validate_certs"),
-        ca_path: parameters.path("ca_path"),
-        client_cert: parameters.path("client_cert"),
-        client_key: parameters.path("client_key"),
+        ca_path: parameters.take("ca_path"),
+        client_cert: parameters.take("client_cert"),
+        client_key: parameters.take("client_key"),
         use_proxy: flag(parameters, "use_proxy"),
         http_agent: http_agent(text(parameters, "http_agent").unwrap_or_default())?,
     })
@@ -279,22 +278,20 @@ fn return_token(choice: Option<&str>) -> ReturnToken {
 
 /// A text that says something: a playbook's `null` arrives as an empty one.
 pub(crate) fn text(parameters: &mut Parameters, name: &str) -> Option<String> {
-    parameters.str(name).filter(|text| !text.is_empty())
+    parameters.take(name).filter(|text: &String| !text.is_empty())
 }
 
 /// Every flag of the table has a default, which a playbook's `null` doesn't take away.
 fn flag(parameters: &mut Parameters, name: &str) -> bool {
-    parameters.bool(name).unwrap_or_default()
+    parameters.take(name).unwrap_or_default()
 }
 
 /// Ten years, in seconds: whoever means forever gets it, and no clock overflows.
 const MAX_SECONDS: u64 = 10 * 365 * 24 * 60 * 60;
 
 fn seconds(parameters: &mut Parameters, name: &str) -> Option<Duration> {
-    parameters
-        .int(name)
-        .and_then(|seconds| u64::try_from(seconds).ok())
-        .map(|seconds| Duration::from_secs(seconds.min(MAX_SECONDS)))
+    let seconds: u64 = parameters.take(name)?;
+    Some(Duration::from_secs(seconds.min(MAX_SECONDS)))
 }
 
 pub(crate) fn named<T>(name: &str, value: Option<Result<T, String>>) -> Result<Option<T>, String> {

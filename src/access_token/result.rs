@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::error_hints;
-use super::facts::Field;
+use super::facts::FIELDS;
 use super::login_failure::LoginFailure;
 use super::options::{Options, ReturnToken};
 use crate::ansible::report::Report;
@@ -35,7 +35,7 @@ impl From<Session> for SessionView {
     fn from(session: Session) -> Self {
         Self {
             homeserver: session.homeserver,
-            user_id: session.user_id.into(),
+            user_id: session.user_id.to_string(),
             device_id: session.device_id,
             tokens: Some(session.tokens),
         }
@@ -56,18 +56,16 @@ impl Success {
     /// Everything that the documentation promises; with `return_token: never` all but the tokens.
     pub(crate) fn report(self, options: &Options) -> Report {
         let session = &self.session;
-        let shown = |field: &Field| *field != Field::AccessToken || options.return_token != ReturnToken::Never;
-        let facts = options.facts.publish(shown, |field| session.value(field));
-        let report = Report::exit_json(self.changed, self.msg);
-        let report = Field::ALL
-            .iter()
-            .filter(|(_, field)| shown(field))
-            .fold(report, |report, (name, field)| report.with(name, session.value(*field)));
-        let report = report.with("session", self.origin.name()).with("ansible_facts", facts);
+        let has_tokens = options.return_token != ReturnToken::Never;
+        let mut fields = session.fields();
+        fields.retain(|name, _| has_tokens || name != "access_token");
+        let facts = options.facts.publish(&fields);
         let tokens = session.tokens.as_ref();
-        let refresh_token = tokens.and_then(|tokens| tokens.refresh_token.as_ref());
-        let refresh_token = refresh_token.filter(|_| options.return_token != ReturnToken::Never);
-        report
+        let refresh_token = tokens.and_then(|tokens| tokens.refresh_token.as_ref()).filter(|_| has_tokens);
+        Report::exit_json(self.changed, self.msg)
+            .with_all(fields)
+            .with("session", self.origin.name())
+            .with("ansible_facts", facts)
             .with_some("expires_in_ms", tokens.and_then(Tokens::expires_in).map(milliseconds))
             .with_some("refresh_token", refresh_token.map(Secret::expose_secret))
             .warnings(options.warnings_at(Some(&session.homeserver)).chain(self.warnings))
@@ -89,13 +87,12 @@ impl SessionOrigin {
 }
 
 impl SessionView {
-    fn value(&self, field: Field) -> Value {
-        match field {
-            Field::AccessToken => self.tokens.as_ref().map_or("", |tokens| tokens.access_token.expose_secret()).into(),
-            Field::UserId => self.user_id.as_str().into(),
-            Field::DeviceId => self.device_id.as_deref().unwrap_or_default().into(),
-            Field::HomeserverUrl => self.homeserver.as_str().into(),
-        }
+    /// Those that playbooks see; what is not known is empty.
+    fn fields(&self) -> Map<String, Value> {
+        let token = self.tokens.as_ref().map_or("", |tokens| tokens.access_token.expose_secret());
+        let device_id = self.device_id.as_deref().unwrap_or_default();
+        let values = [token, &self.user_id, device_id, self.homeserver.as_str()];
+        FIELDS.into_iter().map(str::to_owned).zip(values.map(Value::from)).collect()
     }
 }
 

@@ -1,11 +1,11 @@
 //! An option table, checked as `AnsibleModule` of ansible-core 2.19 checks it: the same order, the same words, only the first error told.
 //! One rule is its own: an empty text means "not given", because playbooks are full of empty defaults.
 
-use std::fmt;
 use std::mem;
-use std::path::PathBuf;
 
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
+use thiserror::Error;
 
 use super::coerce::{FALSE_WORDS, TRUE_WORDS, coerce, to_text, type_name};
 use crate::secret::{Secret, redact};
@@ -41,41 +41,14 @@ impl ArgumentType {
     }
 }
 
-/// What an option is when it isn't given.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DefaultValue {
-    None,
-    Str(&'static str),
-    Int(i64),
-    Bool(bool),
-    /// A mapping of text to text, in this order.
-    Dict(&'static [(&'static str, &'static str)]),
-}
-
-impl DefaultValue {
-    /// The default as a playbook would write it; `null` for none.
-    pub fn to_json(&self) -> Value {
-        match *self {
-            Self::None => Value::Null,
-            Self::Str(text) => text.into(),
-            Self::Int(number) => number.into(),
-            Self::Bool(flag) => flag.into(),
-            Self::Dict(pairs) => pairs
-                .iter()
-                .map(|&(key, value)| (key.to_owned(), value.into()))
-                .collect::<Map<_, _>>()
-                .into(),
-        }
-    }
-}
-
-/// An option of the module. A table of them reads one per line: `Argument::int("timeout").default(DefaultValue::Int(30))`.
+/// An option of the module. A table of them reads one per line: `Argument::new("timeout", Int).default("30")`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Argument {
     pub name: &'static str,
     pub aliases: &'static [&'static str],
     pub kind: ArgumentType,
-    pub default: DefaultValue,
+    /// What it is when it isn't given, as text: coerced like any other value, as `AnsibleModule` does.
+    pub default: Option<&'static str>,
     /// The only values it takes; none listed means any.
     pub choices: &'static [&'static str],
     /// Whether its value is a secret, never to be shown.
@@ -83,36 +56,12 @@ pub struct Argument {
 }
 
 impl Argument {
-    pub const fn str(name: &'static str) -> Self {
-        Self::new(name, ArgumentType::Str)
-    }
-
-    pub const fn int(name: &'static str) -> Self {
-        Self::new(name, ArgumentType::Int)
-    }
-
-    pub const fn bool(name: &'static str) -> Self {
-        Self::new(name, ArgumentType::Bool)
-    }
-
-    pub const fn path(name: &'static str) -> Self {
-        Self::new(name, ArgumentType::Path)
-    }
-
-    pub const fn dict(name: &'static str) -> Self {
-        Self::new(name, ArgumentType::Dict)
-    }
-
-    pub const fn raw(name: &'static str) -> Self {
-        Self::new(name, ArgumentType::Raw)
-    }
-
-    const fn new(name: &'static str, kind: ArgumentType) -> Self {
+    pub const fn new(name: &'static str, kind: ArgumentType) -> Self {
         Self {
             name,
             aliases: &[],
             kind,
-            default: DefaultValue::None,
+            default: None,
             choices: &[],
             no_log: false,
         }
@@ -123,8 +72,8 @@ impl Argument {
         self
     }
 
-    pub const fn default(mut self, default: DefaultValue) -> Self {
-        self.default = default;
+    pub const fn default(mut self, default: &'static str) -> Self {
+        self.default = Some(default);
         self
     }
 
@@ -154,7 +103,8 @@ pub struct ArgumentSpec {
 }
 
 /// Arguments that break a rule, of the table or of the module. Shows the message, which holds no secret.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq, Error)]
+#[error("{message}")]
 pub struct ArgumentError {
     message: String,
     /// What the user should be told besides.
@@ -169,14 +119,6 @@ impl ArgumentError {
         }
     }
 }
-
-impl fmt::Display for ArgumentError {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.message)
-    }
-}
-
-impl std::error::Error for ArgumentError {}
 
 impl ArgumentSpec {
     /// The arguments by their proper names, coerced, with defaults.
@@ -237,18 +179,18 @@ impl ArgumentSpec {
     }
 
     fn fill_in_defaults(&self, values: &mut Map<String, Value>) {
-        for argument in self.arguments.iter().filter(|argument| argument.default != DefaultValue::None) {
-            values.entry(argument.name).or_insert_with(|| argument.default.to_json());
+        for Argument { name, default, .. } in self.arguments {
+            if let Some(default) = *default {
+                values.entry(*name).or_insert_with(|| default.into());
+            }
         }
     }
 
     /// With a default, `AnsibleModule` coerces a `null`; without one, it is no value.
     fn coerce(&self, values: &mut Map<String, Value>, secrets: &[Secret]) -> Result<(), String> {
         for &Argument { name, kind, default, .. } in self.arguments {
-            let Some(value) = values
-                .get_mut(name)
-                .filter(|value| !value.is_null() || default != DefaultValue::None)
-            else {
+            let is_value = |value: &&mut Value| !value.is_null() || default.is_some();
+            let Some(value) = values.get_mut(name).filter(is_value) else {
                 continue;
             };
             let found = type_name(value);
@@ -333,42 +275,10 @@ pub struct Parameters {
 }
 
 impl Parameters {
-    pub fn str(&mut self, name: &str) -> Option<String> {
-        match self.take(name)? {
-            Value::String(text) => Some(text),
-            _ => None,
-        }
-    }
-
-    pub fn secret(&mut self, name: &str) -> Option<Secret> {
-        self.str(name).map(Secret::new)
-    }
-
-    pub fn int(&mut self, name: &str) -> Option<i64> {
-        self.take(name)?.as_i64()
-    }
-
-    pub fn bool(&mut self, name: &str) -> Option<bool> {
-        self.take(name)?.as_bool()
-    }
-
-    pub fn path(&mut self, name: &str) -> Option<PathBuf> {
-        self.str(name).map(PathBuf::from)
-    }
-
-    pub fn dict(&mut self, name: &str) -> Option<Map<String, Value>> {
-        match self.take(name)? {
-            Value::Object(map) => Some(map),
-            _ => None,
-        }
-    }
-
-    pub fn raw(&mut self, name: &str) -> Option<Value> {
-        self.take(name)
-    }
-
-    fn take(&mut self, name: &str) -> Option<Value> {
-        self.values.shift_remove(name).filter(|value| !value.is_null())
+    /// The value, of the Rust type that the type in the table becomes; `None` if there is none.
+    pub fn take<T: DeserializeOwned>(&mut self, name: &str) -> Option<T> {
+        let value = self.values.shift_remove(name).filter(|value| !value.is_null())?;
+        serde_json::from_value(value).ok()
     }
 }
 

@@ -28,6 +28,11 @@ impl Report {
         self
     }
 
+    pub fn with_all(mut self, fields: Map<String, Value>) -> Self {
+        self.fields.extend(fields);
+        self
+    }
+
     /// Adds a field if there is something to say.
     pub fn with_some(self, key: &'static str, value: Option<impl Into<Value>>) -> Self {
         match value {

@@ -1,30 +1,27 @@
 //! What can go wrong between us and a homeserver, told apart as far as anybody decides on it, and which of it is temporary. Holds no secret.
 
-use std::fmt;
 use std::time::Duration;
+
+use thiserror::Error;
 
 use super::tls_error::TlsError;
 
 /// Any failure of the Matrix layer. Its `Display` says what happened and at which URL; the next step is for the caller to name.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Error)]
 pub enum Error {
     /// An option can't be used as it is; nothing was sent.
-    Config {
-        name: &'static str,
-        reason: String,
-    },
+    #[error("`{name}` {reason}")]
+    Config { name: &'static str, reason: String },
     /// The server can't have acted on the request: it did not get all of it.
-    NotSent {
-        url: String,
-        error: TransportError,
-    },
+    #[error("{url} {error}")]
+    NotSent { url: String, error: TransportError },
     /// The server may have acted on the request, but no complete HTTP response came back.
-    ResponseLost {
-        url: String,
-        error: TransportError,
-    },
+    #[error("{url} {error}")]
+    ResponseLost { url: String, error: TransportError },
+    #[error("{0}")]
     Api(ApiError),
     /// An HTTP response that is none of the client-server API.
+    #[error("{url} answered {status} {body}")]
     UnexpectedResponse {
         url: String,
         status: u16,
@@ -33,11 +30,10 @@ pub enum Error {
         retry_after: Option<Duration>,
     },
     /// The server name doesn't lead to a homeserver. <https://spec.matrix.org/v1.18/client-server-api/#server-discovery>
-    Discovery {
-        server_name: String,
-        cause: Box<DiscoveryError>,
-    },
+    #[error("found no homeserver for {server_name}: {cause}")]
+    Discovery { server_name: String, cause: Box<DiscoveryError> },
     /// Matrix Authentication Service, or its command, did not do what it was asked.
+    #[error("{problem}")]
     Mas {
         problem: String,
         next_step: String,
@@ -48,30 +44,38 @@ pub enum Error {
 }
 
 /// Why no response came.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum TransportError {
-    /// The host name has no address.
+    #[error("could not be reached: the host name does not resolve")]
     UnknownHost,
     /// The name server gave no answer, or one that says to ask again.
+    #[error("could not be reached: temporary failure in name resolution")]
     NameServer,
+    #[error("could not be reached: connection refused")]
     Refused,
+    #[error("did not answer in time")]
     TimedOut,
-    /// The connection ended before the response did.
+    #[error("closed the connection before the answer was complete")]
     Closed,
+    #[error("{0}")]
     Tls(TlsError),
     /// `host:port` of the proxy, and what went wrong there.
+    #[error("could not be reached through the proxy {address}: {reason}")]
     Proxy {
         address: String,
         reason: String,
         is_temporary: bool,
     },
+    #[error("does not speak HTTP/1.1: {0}")]
     NotHttp(String),
     /// Anything else that the operating system reports.
+    #[error("could not be reached: {0}")]
     System(String),
 }
 
 /// <https://spec.matrix.org/v1.18/client-server-api/#standard-error-response>
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{url} answered {status} {errcode}{}", in_brackets(error))]
 pub struct ApiError {
     pub url: String,
     pub status: u16,
@@ -85,39 +89,49 @@ pub struct ApiError {
     pub retry_after: Option<Duration>,
 }
 
+fn in_brackets(text: &str) -> String {
+    if text.is_empty() { String::new() } else { format!(" ({text})") }
+}
+
 /// What the body of a response is instead of the JSON that the specification has there.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum UnexpectedBody {
     /// A redirect, not followed because the request holds a secret, or one too many.
+    #[error("with a redirect to {target}")]
     Redirect {
         /// Without its query, where a secret may be repeated.
         target: String,
         /// The target is the same endpoint at another base URL, not another page such as a login portal.
         is_same_endpoint: bool,
     },
+    #[error("with a web page")]
     Html,
+    #[error("with an empty body")]
     Empty,
     /// Neither JSON nor HTML: plain text, or broken JSON.
+    #[error("with a body that is not JSON")]
     NotJson,
-    /// More than 1 MiB.
+    #[error("with more than 1 MiB")]
     TooLarge,
     /// An error status and JSON, but no `errcode`.
+    #[error("with JSON that has no errcode")]
     NoErrcode,
     /// JSON without this member.
+    #[error("without {0}")]
     Missing(String),
     /// JSON with a member of another type than the specification's.
+    #[error("with JSON that violates the specification")]
     Malformed,
 }
 
 /// Why the discovery document was of no use.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Error)]
 pub enum DiscoveryError {
+    #[error("{0}")]
     Request(Error),
     /// The URL of the document, and what is wrong with it.
-    Document {
-        url: String,
-        reason: String,
-    },
+    #[error("{url} {reason}")]
+    Document { url: String, reason: String },
 }
 
 /// Why a request may soon succeed that failed now.
@@ -262,71 +276,6 @@ impl Error {
         }
     }
 }
-
-impl fmt::Display for Error {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Config { name, reason } => write!(formatter, "`{name}` {reason}"),
-            Self::NotSent { url, error } | Self::ResponseLost { url, error } => write!(formatter, "{url} {error}"),
-            Self::Api(error) => error.fmt(formatter),
-            Self::UnexpectedResponse { url, status, body, .. } => write!(formatter, "{url} answered {status} {body}"),
-            Self::Mas { problem, .. } => formatter.write_str(problem),
-            Self::Discovery { server_name, cause } => write!(formatter, "found no homeserver for {server_name}: {cause}"),
-        }
-    }
-}
-
-impl fmt::Display for DiscoveryError {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Request(error) => error.fmt(formatter),
-            Self::Document { url, reason } => write!(formatter, "{url} {reason}"),
-        }
-    }
-}
-
-impl fmt::Display for ApiError {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{} answered {} {}", self.url, self.status, self.errcode)?;
-        if self.error.is_empty() {
-            return Ok(());
-        }
-        write!(formatter, " ({})", self.error)
-    }
-}
-
-impl fmt::Display for TransportError {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::UnknownHost => formatter.write_str("could not be reached: the host name does not resolve"),
-            Self::NameServer => formatter.write_str("could not be reached: temporary failure in name resolution"),
-            Self::Refused => formatter.write_str("could not be reached: connection refused"),
-            Self::TimedOut => formatter.write_str("did not answer in time"),
-            Self::Closed => formatter.write_str("closed the connection before the answer was complete"),
-            Self::Tls(error) => error.fmt(formatter),
-            Self::Proxy { address, reason, .. } => write!(formatter, "could not be reached through the proxy {address}: {reason}"),
-            Self::NotHttp(reason) => write!(formatter, "does not speak HTTP/1.1: {reason}"),
-            Self::System(reason) => write!(formatter, "could not be reached: {reason}"),
-        }
-    }
-}
-
-impl fmt::Display for UnexpectedBody {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Redirect { target, .. } => write!(formatter, "with a redirect to {target}"),
-            Self::Html => formatter.write_str("with a web page"),
-            Self::Empty => formatter.write_str("with an empty body"),
-            Self::NotJson => formatter.write_str("with a body that is not JSON"),
-            Self::TooLarge => formatter.write_str("with more than 1 MiB"),
-            Self::NoErrcode => formatter.write_str("with JSON that has no errcode"),
-            Self::Missing(member) => write!(formatter, "without {member}"),
-            Self::Malformed => formatter.write_str("with JSON that violates the specification"),
-        }
-    }
-}
-
-impl std::error::Error for Error {}
 
 #[cfg(test)]
 mod tests {

@@ -8,7 +8,7 @@ use super::client::{Uri, is_loopback};
 
 /// Where the client-server API answers: scheme, host, port and perhaps a path, with no slash at the end.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[serde(try_from = "String")]
 pub struct HomeserverUrl(String);
 
 impl TryFrom<String> for HomeserverUrl {
@@ -16,12 +16,6 @@ impl TryFrom<String> for HomeserverUrl {
 
     fn try_from(text: String) -> Result<Self, String> {
         Self::parse(&text)
-    }
-}
-
-impl From<HomeserverUrl> for String {
-    fn from(homeserver: HomeserverUrl) -> Self {
-        homeserver.0
     }
 }
 

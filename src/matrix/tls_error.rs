@@ -1,68 +1,53 @@
 //! What can be wrong with TLS, a sentence each, and which errors of rustls that is.
 
-use std::fmt;
-
 use rustls::{AlertDescription, CertificateError, PeerIncompatible};
+use thiserror::Error;
 
 /// Why no TLS connection came about, or why it broke.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum TlsError {
-    /// What came back is not TLS.
+    #[error("does not speak TLS")]
     NotTls,
-    /// No trusted CA certificate signed the server's.
+    #[error("could not be trusted: its certificate is signed by a CA that is not in the trust store of this host")]
     UnknownIssuer,
-    /// The server's certificate is a CA certificate, as `openssl req -x509` makes it unless told otherwise.
+    /// As `openssl req -x509` makes one unless told otherwise.
+    #[error("could not be trusted: it presents a CA certificate as its server certificate")]
     CaUsedAsServer,
     /// A signature in the chain is not by the trusted certificate of that name, or the server doesn't have the key of its certificate.
+    #[error("could not be trusted: a signature of its certificate does not verify")]
     BadSignature,
+    #[error("could not be trusted: its certificate has expired")]
     Expired,
-    /// The certificate begins later than this host's clock stands.
+    #[error("could not be trusted: its certificate is not valid yet")]
     NotYetValid,
     /// The names in the certificate.
-    WrongName {
-        presented: Vec<String>,
-    },
-    /// The certificate can't be used, whoever signed it: the rest of "its certificate …".
+    #[error("could not be trusted: its certificate {}", names(presented))]
+    WrongName { presented: Vec<String> },
+    /// The certificate can't be used, whoever signed it.
+    #[error("could not be trusted: its certificate {0}")]
     Certificate(&'static str),
-    /// The server requires a client certificate: it got none, or one that it does not trust.
+    /// It got none, or one that it does not trust.
+    #[error("requires a client certificate that it trusts")]
     ClientCertificate,
-    /// The server ended the handshake with `handshake_failure`. With TLS 1.2 that may be for a missing client certificate.
+    /// With TLS 1.2 that may be for a missing client certificate.
+    #[error("refused the TLS handshake (handshake_failure)")]
     HandshakeFailure,
-    /// Server and module have no TLS version, cipher suite or signature algorithm in common: the rest of "the server …".
+    /// No TLS version, cipher suite or signature algorithm.
+    #[error("could not agree on TLS: the server {0}")]
     NothingInCommon(&'static str),
     /// The connection stood, but then it was no TLS any more.
+    #[error("broke the encrypted connection: {0}")]
     Broken(String),
     /// The server breaks the TLS protocol, or says so of us.
+    #[error("failed in the TLS handshake: {0}")]
     Protocol(String),
 }
 
-impl fmt::Display for TlsError {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NotTls => formatter.write_str("does not speak TLS"),
-            Self::UnknownIssuer => {
-                formatter.write_str("could not be trusted: its certificate is signed by a CA that is not in the trust store of this host")
-            }
-            Self::CaUsedAsServer => formatter.write_str("could not be trusted: it presents a CA certificate as its server certificate"),
-            Self::BadSignature => formatter.write_str("could not be trusted: a signature of its certificate does not verify"),
-            Self::Expired => formatter.write_str("could not be trusted: its certificate has expired"),
-            Self::NotYetValid => formatter.write_str("could not be trusted: its certificate is not valid yet"),
-            Self::WrongName { presented } if presented.is_empty() => {
-                formatter.write_str("could not be trusted: its certificate names no host")
-            }
-            Self::WrongName { presented } => write!(
-                formatter,
-                "could not be trusted: its certificate is for another host name ({})",
-                presented.join(", ")
-            ),
-            Self::Certificate(reason) => write!(formatter, "could not be trusted: its certificate {reason}"),
-            Self::ClientCertificate => formatter.write_str("requires a client certificate that it trusts"),
-            Self::HandshakeFailure => formatter.write_str("refused the TLS handshake (handshake_failure)"),
-            Self::NothingInCommon(reason) => write!(formatter, "could not agree on TLS: the server {reason}"),
-            Self::Broken(reason) => write!(formatter, "broke the encrypted connection: {reason}"),
-            Self::Protocol(reason) => write!(formatter, "failed in the TLS handshake: {reason}"),
-        }
+fn names(presented: &[String]) -> String {
+    if presented.is_empty() {
+        return "names no host".into();
     }
+    format!("is for another host name ({})", presented.join(", "))
 }
 
 impl TlsError {

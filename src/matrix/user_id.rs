@@ -10,7 +10,7 @@ use super::homeserver_url::ASCII_FORM;
 
 /// A full Matrix ID, `@localpart:server_name`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[serde(try_from = "String")]
 pub struct UserId(String);
 
 impl TryFrom<String> for UserId {
@@ -18,12 +18,6 @@ impl TryFrom<String> for UserId {
 
     fn try_from(text: String) -> Result<Self, String> {
         Self::parse(&text)
-    }
-}
-
-impl From<UserId> for String {
-    fn from(user_id: UserId) -> Self {
-        user_id.0
     }
 }
 

@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
-use matrix_access_token::ansible::argument_spec::{Argument, ArgumentSpec, DefaultValue};
+use matrix_access_token::ansible::argument_spec::{Argument, ArgumentSpec};
 use serde_json::{Map, Value, json};
 
 use crate::verdict::Verdict;
@@ -59,8 +59,8 @@ fn argument(argument: &Argument) -> (String, Value) {
         "no_log": argument.no_log,
         "aliases": argument.aliases,
     });
-    if argument.default != DefaultValue::None {
-        line["default"] = argument.default.to_json();
+    if let Some(default) = argument.default {
+        line["default"] = default.into();
     }
     if !argument.choices.is_empty() {
         line["choices"] = json!(argument.choices);

@@ -21,25 +21,26 @@ use ansible_module::AnsibleModule;
 use argument_sets::argument_sets;
 use draw::Draw;
 use matrix_access_token::access_token::options::ARGUMENT_SPEC;
-use matrix_access_token::ansible::argument_spec::{Argument, ArgumentSpec, DefaultValue};
+use matrix_access_token::ansible::argument_spec::ArgumentType::{Bool, Dict, Int, Path, Str};
+use matrix_access_token::ansible::argument_spec::{Argument, ArgumentSpec};
 use verdict::{Fate, Verdict};
 
 /// A table with the rules that the module's own doesn't use.
 const EVERY_RULE: ArgumentSpec = ArgumentSpec {
     module_name: "matrix_access_token",
     arguments: &[
-        Argument::str("name").alias(&["title"]),
-        Argument::bool("flag"),
-        Argument::str("mode").choices(&["fast", "no", "on"]).alias(&["pace"]),
-        Argument::str("answer").choices(&["yes", "off"]).default(DefaultValue::Str("yes")),
-        Argument::str("pin").choices(&["none"]).secret(),
-        Argument::int("limit").secret().alias(&["most"]),
-        Argument::int("count").default(DefaultValue::Int(-1)),
-        Argument::bool("maybe"),
-        Argument::dict("pairs").secret(),
-        Argument::path("cert"),
-        Argument::path("key"),
-        Argument::path("store").default(DefaultValue::Str("~/store")),
+        Argument::new("name", Str).alias(&["title"]),
+        Argument::new("flag", Bool),
+        Argument::new("mode", Str).choices(&["fast", "no", "on"]).alias(&["pace"]),
+        Argument::new("answer", Str).choices(&["yes", "off"]).default("yes"),
+        Argument::new("pin", Str).choices(&["none"]).secret(),
+        Argument::new("limit", Int).secret().alias(&["most"]),
+        Argument::new("count", Int).default("-1"),
+        Argument::new("maybe", Bool),
+        Argument::new("pairs", Dict).secret(),
+        Argument::new("cert", Path),
+        Argument::new("key", Path),
+        Argument::new("store", Path).default("~/store"),
     ],
     mutually_exclusive: &[&["mode", "count"], &["limit", "pin"]],
     required_together: &[&["pairs", "maybe"], &["cert", "key"]],

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use matrix_access_token::ansible::argument_spec::{Argument, ArgumentSpec, ArgumentType};
+use matrix_access_token::ansible::argument_spec::{Argument, ArgumentSpec};
 use matrix_access_token::ansible::invocation::Invocation;
 use matrix_access_token::secret::redact;
 use serde_json::{Value, from_value};
@@ -32,16 +32,8 @@ impl Verdict {
         match table.check(invocation.parameters) {
             Err(refusal) => Self::refused(refusal.to_string(), refusal.warnings),
             Ok(mut parameters) => {
-                let values = table.arguments.iter().filter_map(|Argument { name, kind, .. }| {
-                    let value = match kind {
-                        ArgumentType::Str | ArgumentType::Path => parameters.str(name)?.into(),
-                        ArgumentType::Int => parameters.int(name)?.into(),
-                        ArgumentType::Bool => parameters.bool(name)?.into(),
-                        ArgumentType::Dict => parameters.dict(name)?.into(),
-                        ArgumentType::Raw => parameters.raw(name)?,
-                    };
-                    Some(((*name).to_owned(), value))
-                });
+                let values = table.arguments.iter();
+                let values = values.filter_map(|Argument { name, .. }| Some(((*name).to_owned(), parameters.take(name)?)));
                 Self {
                     fate: Fate::Accepted(values.collect()),
                     warnings: parameters.warnings,

@@ -2,24 +2,23 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Argument, ArgumentSpec, DefaultValue, Parameters};
+use super::ArgumentType::{Bool, Dict, Int, Path, Str};
+use super::{Argument, ArgumentSpec, Parameters};
 
 const SPEC: ArgumentSpec = ArgumentSpec {
     module_name: "demo",
     arguments: &[
-        Argument::str("state")
-            .choices(&["present", "absent"])
-            .default(DefaultValue::Str("present")),
-        Argument::str("user_id").alias(&["user", "username"]),
-        Argument::str("password").secret(),
-        Argument::str("jwt").secret().alias(&["assertion"]),
-        Argument::str("mode").choices(&["fast", "no"]).secret(),
-        Argument::int("timeout").default(DefaultValue::Int(30)),
-        Argument::int("pin").secret(),
-        Argument::bool("force"),
-        Argument::dict("facts").default(DefaultValue::Dict(&[("fact", "access_token")])),
-        Argument::path("client_cert"),
-        Argument::path("client_key"),
+        Argument::new("state", Str).choices(&["present", "absent"]).default("present"),
+        Argument::new("user_id", Str).alias(&["user", "username"]),
+        Argument::new("password", Str).secret(),
+        Argument::new("jwt", Str).secret().alias(&["assertion"]),
+        Argument::new("mode", Str).choices(&["fast", "no"]).secret(),
+        Argument::new("timeout", Int).default("30"),
+        Argument::new("pin", Int).secret(),
+        Argument::new("force", Bool),
+        Argument::new("facts", Dict).default(r#"{"fact": "access_token"}"#),
+        Argument::new("client_cert", Path),
+        Argument::new("client_key", Path),
     ],
     mutually_exclusive: &[&["password", "jwt"], &["user_id", "force", "pin"]],
     required_together: &[&["client_cert", "client_key"]],
@@ -27,6 +26,10 @@ const SPEC: ArgumentSpec = ArgumentSpec {
 
 fn value<'a>(parameters: &'a Parameters, name: &str) -> Option<&'a Value> {
     parameters.values.get(name).filter(|value| !value.is_null())
+}
+
+fn text(parameters: &mut Parameters, name: &str) -> Option<String> {
+    parameters.take(name)
 }
 
 fn map(supplied: Value) -> Map<String, Value> {
@@ -47,8 +50,12 @@ fn nothing_given_leaves_the_defaults() {
     assert_eq!(value(&parameters, "state"), Some(&json!("present")));
     assert_eq!(value(&parameters, "facts"), Some(&json!({"fact": "access_token"})));
     assert_eq!(
-        (parameters.int("timeout"), parameters.str("user_id"), parameters.bool("force")),
-        (Some(30), None, None)
+        (
+            parameters.take("timeout"),
+            text(&mut parameters, "user_id"),
+            parameters.take("force")
+        ),
+        (Some(30), None, None::<bool>)
     );
 }
 
@@ -56,7 +63,7 @@ fn nothing_given_leaves_the_defaults() {
 fn an_empty_text_means_not_given_unless_the_option_is_unknown() {
     let mut parameters = accepted(json!({"state": "", "user": "", "timeout": "", "password": "", "jwt": "x", "client_key": ""}));
     assert_eq!(
-        (parameters.str("state"), parameters.int("timeout")),
+        (text(&mut parameters, "state"), parameters.take("timeout")),
         (Some("present".into()), Some(30))
     );
     assert_eq!((value(&parameters, "user_id"), value(&parameters, "password")), (None, None));
@@ -80,7 +87,10 @@ fn an_alias_stands_for_the_name_and_the_last_one_wins_with_a_warning() {
     ];
     for (supplied, user_id, warnings) in cases {
         let mut parameters = accepted(supplied);
-        assert_eq!((parameters.str("user_id"), parameters.str("user")), (Some(user_id.into()), None));
+        assert_eq!(
+            (text(&mut parameters, "user_id"), text(&mut parameters, "user")),
+            (Some(user_id.into()), None)
+        );
         assert_eq!(parameters.warnings, warnings);
     }
 }
@@ -129,7 +139,7 @@ fn options_required_together_are_accepted_in_full_and_refused_alone() {
 fn a_default_counts_where_options_are_required_together() {
     const SPEC: ArgumentSpec = ArgumentSpec {
         module_name: "demo",
-        arguments: &[Argument::str("a").default(DefaultValue::Str("x")), Argument::str("b")],
+        arguments: &[Argument::new("a", Str).default("x"), Argument::new("b", Str)],
         mutually_exclusive: &[&["a", "b"]],
         required_together: &[&["a", "b"]],
     };
@@ -172,7 +182,7 @@ fn a_value_outside_the_choices_is_refused() {
 
 #[test]
 fn a_yaml_boolean_finds_the_one_choice_that_it_can_mean() {
-    assert_eq!(accepted(json!({"mode": false})).str("mode"), Some("no".into()));
+    assert_eq!(text(&mut accepted(json!({"mode": false})), "mode"), Some("no".into()));
     assert_eq!(refused(json!({"mode": true})), "value of mode must be one of: fast, no, got: True");
 }
 
