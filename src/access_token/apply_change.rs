@@ -5,7 +5,7 @@ use anyhow::{Context, Result};
 
 use super::log_in::DeviceOrigin;
 use super::plan::{Change, PreviousSession};
-use super::result::{SessionOrigin, SessionView, Success};
+use super::result::{SessionOrigin, Success};
 use super::session_file::SessionFile;
 use super::task::{Task, describe};
 use super::warnings::oauth_warning;
@@ -85,13 +85,7 @@ impl Task<'_> {
             .chain(self.refresh_warning(&session, origin))
             .chain(self.more_sessions_warning(&session, origin))
             .collect();
-        Success {
-            changed: true,
-            msg,
-            origin,
-            session: SessionView::from(session),
-            warnings,
-        }
+        Success::new(true, origin, msg, session, warnings)
     }
 
     /// Logs the previous session out if that was decided, and returns a warning about it. The new one is safe, so nothing fails here.

@@ -22,13 +22,7 @@ impl Task<'_> {
             Change::LogIn { device_id, .. } => self.predict_login(device_id),
             Change::ReplaceDevice { device_id, .. } => self.predict_login(Some(device_id)),
         };
-        Ok(Success {
-            changed: true,
-            msg,
-            origin,
-            session,
-            warnings: Vec::new(),
-        })
+        Ok(Success::new(true, origin, msg, session, Vec::new()))
     }
 
     fn predict_login(&self, device_id: Option<String>) -> (SessionOrigin, String, SessionView) {

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::credential;
@@ -90,17 +91,21 @@ pub struct Options {
     warnings: Vec<String>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum State {
     /// A working session exists.
+    #[default]
     Present,
     /// The given session is revoked.
     Absent,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ReturnToken {
     /// Only where Ansible hides the result.
+    #[default]
     NoLog,
     Always,
     Never,
@@ -134,11 +139,7 @@ impl Options {
         Ok(Self {
             warnings: warnings(parameters, credential.as_ref()),
             credential_suspicion,
-            state: if text(parameters, "state").as_deref() == Some("absent") {
-                State::Absent
-            } else {
-                State::Present
-            },
+            state: parameters.take("state").unwrap_or_default(),
             user,
             homeserver,
             credential,
@@ -149,7 +150,7 @@ impl Options {
             refresh_token: flag(parameters, "refresh_token"),
             require_clean_device: flag(parameters, "require_clean_device"),
             force: flag(parameters, "force"),
-            return_token: return_token(text(parameters, "return_token").as_deref()),
+            return_token: parameters.take("return_token").unwrap_or_default(),
             facts: Facts::parse(parameters.take("facts").unwrap_or_default())?,
             wait_timeout: seconds(parameters, "wait_timeout").ok_or("`wait_timeout` must be a number of seconds, 0 or more")?,
             transport: transport(parameters)?,
@@ -265,14 +266,6 @@ fn device_id(device_id: Option<String>) -> Result<Option<String>, String> {
             Err(format!("`device_id` must have at most {MAX_DEVICE_ID} characters: shorten it"))
         }
         device_id => Ok(device_id),
-    }
-}
-
-fn return_token(choice: Option<&str>) -> ReturnToken {
-    match choice {
-        Some("always") => ReturnToken::Always,
-        Some("never") => ReturnToken::Never,
-        _ => ReturnToken::NoLog,
     }
 }
 

@@ -4,7 +4,7 @@ use anyhow::{Context, Error, Result, anyhow, bail};
 
 use super::options::Options;
 use super::plan::{Candidate, CredentialUse, File, Inputs, Reason, Step, Token, plan};
-use super::result::{SessionOrigin, SessionView, Success};
+use super::result::{SessionOrigin, Success};
 use super::session_file::{self, SessionFile};
 use super::task::{Task, describe};
 use super::warnings::{expires_soon_warning, oauth_warning};
@@ -142,13 +142,7 @@ impl Task<'_> {
             .into_iter()
             .chain(exposure)
             .collect();
-        Ok(Success {
-            changed: false,
-            msg,
-            origin: SessionOrigin::Kept,
-            session: SessionView::from(session),
-            warnings,
-        })
+        Ok(Success::new(false, SessionOrigin::Kept, msg, session, warnings))
     }
 
     fn refuse(&self, reason: Reason, inputs: &Inputs) -> Error {

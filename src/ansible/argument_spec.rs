@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use thiserror::Error;
 
-use super::coerce::{FALSE_WORDS, TRUE_WORDS, coerce, to_text, type_name};
+use super::coerce::{coerce, to_text, type_name};
 use crate::secret::{Secret, redact};
 
 /// The types that an option can have, of those that `AnsibleModule` knows.
@@ -208,14 +208,12 @@ impl ArgumentSpec {
         Ok(())
     }
 
-    fn check_choices(&self, values: &mut Map<String, Value>, secrets: &[Secret]) -> Result<(), String> {
+    fn check_choices(&self, values: &Map<String, Value>, secrets: &[Secret]) -> Result<(), String> {
         for &Argument { name, choices, .. } in self.arguments.iter().filter(|argument| !argument.choices.is_empty()) {
-            let Some(value) = values.get_mut(name) else { continue };
+            let Some(value) = values.get(name) else { continue };
             if !value.as_str().is_some_and(|text| choices.contains(&text)) {
-                let meant = meant_by_yaml(value, choices);
                 let got = redact(&to_text(value), secrets);
-                let refused = || format!("value of {name} must be one of: {}, got: {got}", choices.join(", "));
-                *value = meant.ok_or_else(refused)?.into();
+                return Err(format!("value of {name} must be one of: {}, got: {got}", choices.join(", ")));
             }
         }
         Ok(())
@@ -244,17 +242,6 @@ impl ArgumentSpec {
 /// A `null` counts as given here, as it does for `AnsibleModule`.
 fn count(group: &[&str], values: &Map<String, Value>) -> usize {
     group.iter().filter(|name| values.contains_key(**name)).count()
-}
-
-/// YAML reads a bare `no` as false, which arrives here as "False". If only one of the choices is a word for false, that one was meant.
-fn meant_by_yaml(value: &Value, choices: &[&'static str]) -> Option<&'static str> {
-    let words = match value.as_str()? {
-        "True" => TRUE_WORDS,
-        "False" => FALSE_WORDS,
-        _ => return None,
-    };
-    let mut meant = choices.iter().copied().filter(|choice| words.contains(choice));
-    meant.next().filter(|_| meant.next().is_none())
 }
 
 /// Every text and number in the value of a secret option, at any depth. Not booleans, nulls and the keys of mappings: `AnsibleModule` shows those too.

@@ -9,9 +9,9 @@ use super::argument_spec::ArgumentType;
 use crate::secret::python_repr;
 
 /// The texts that mean true, whatever their case.
-pub(crate) const TRUE_WORDS: [&str; 6] = ["1", "on", "t", "true", "y", "yes"];
+const TRUE_WORDS: [&str; 6] = ["1", "on", "t", "true", "y", "yes"];
 /// The texts that mean false, whatever their case.
-pub(crate) const FALSE_WORDS: [&str; 6] = ["0", "f", "false", "n", "no", "off"];
+const FALSE_WORDS: [&str; 6] = ["0", "f", "false", "n", "no", "off"];
 
 /// The value as the wanted type.
 pub(crate) fn coerce(value: Value, wanted: ArgumentType) -> Result<Value, String> {

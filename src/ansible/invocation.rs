@@ -154,21 +154,17 @@ pub struct AnsibleParams {
 impl AnsibleParams {
     /// Takes every `_ansible_*` key out of the arguments, so that only the options are left.
     pub fn take_from(arguments: &mut Map<String, Value>) -> Self {
-        let params = Self::read(arguments);
-        arguments.retain(|key, _| !key.starts_with(PREFIX));
-        params
-    }
-
-    fn read(arguments: &Map<String, Value>) -> Self {
         let value = |name: &str| arguments.get(&format!("{PREFIX}{name}"));
         let flag = |name| value(name).is_some_and(|value| coerce::to_bool(value) == Ok(true));
         let text = |name| value(name).and_then(Value::as_str).filter(|text| !text.is_empty());
-        Self {
+        let params = Self {
             check_mode: flag("check_mode"),
             no_log: flag("no_log"),
             keep_remote_files: flag("keep_remote_files"),
             tmpdir: text("tmpdir").map(PathBuf::from),
-        }
+        };
+        arguments.retain(|key, _| !key.starts_with(PREFIX));
+        params
     }
 }
 

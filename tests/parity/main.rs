@@ -31,8 +31,8 @@ const EVERY_RULE: ArgumentSpec = ArgumentSpec {
     arguments: &[
         Argument::new("name", Str).alias(&["title"]),
         Argument::new("flag", Bool),
-        Argument::new("mode", Str).choices(&["fast", "no", "on"]).alias(&["pace"]),
-        Argument::new("answer", Str).choices(&["yes", "off"]).default("yes"),
+        Argument::new("mode", Str).choices(&["fast", "slow", "safe"]).alias(&["pace"]),
+        Argument::new("answer", Str).choices(&["some", "all"]).default("some"),
         Argument::new("pin", Str).choices(&["none"]).secret(),
         Argument::new("limit", Int).secret().alias(&["most"]),
         Argument::new("count", Int).default("-1"),

@@ -31,6 +31,12 @@ use retry::RetryBudget;
 /// The specification lets a discovery document be redirected; this many times is enough for anybody.
 const DISCOVERY_REDIRECTS: u32 = 5;
 
+/// The scheme, and what follows it.
+type Authorization<'a> = Option<(&'a str, &'a Secret)>;
+
+/// The content type, and the content.
+type Body<'a> = Option<(&'a str, &'a [u8])>;
+
 /// The settings of a connection, with the meaning they have in `ansible.builtin.uri`.
 #[derive(Clone, Debug)]
 pub struct Transport {
@@ -102,11 +108,7 @@ impl Client {
     /// # Errors
     /// Every kind but [`Error::Discovery`]; so do all the requests.
     pub fn get<T: DeserializeOwned>(&self, url: &str, access_token: Option<&Secret>) -> Result<T, Error> {
-        self.retries
-            .run(Retry::Idempotent, || {
-                self.send(url, access_token.map(bearer), None, 0)?.unless_temporary()
-            })?
-            .success()
+        self.request(Retry::Idempotent, url, access_token.map(bearer), None, 0)?.success()
     }
 
     /// The same without a retry and without a secret, for what only explains a failure.
@@ -116,20 +118,15 @@ impl Client {
 
     /// `POST` of a form, by a client that authenticates itself in the form or as HTTP has it.
     pub fn post_form<T: DeserializeOwned>(&self, url: &str, form: &Secret, basic: Option<&Secret>) -> Result<T, Error> {
-        let (basic, body) = (
-            basic.map(|basic| ("Basic", basic)),
-            ("application/x-www-form-urlencoded", form.expose_secret().as_bytes()),
-        );
-        self.retries
-            .run(Retry::Idempotent, || self.send(url, basic, Some(body), 0)?.unless_temporary())?
-            .success()
+        let body = ("application/x-www-form-urlencoded", form.expose_secret().as_bytes());
+        let basic = basic.map(|basic| ("Basic", basic));
+        self.request(Retry::Idempotent, url, basic, Some(body), 0)?.success()
     }
 
     /// `GET` of a discovery document, following redirects as the specification asks but never to plain `http`.
     /// `None` stands for 404: this server name has no such document.
     pub fn discover<T: DeserializeOwned>(&self, url: &str) -> Result<Option<T>, Error> {
-        let attempt = || self.send(url, None, None, DISCOVERY_REDIRECTS)?.unless_temporary();
-        let response = self.retries.run(Retry::Idempotent, attempt)?;
+        let response = self.request(Retry::Idempotent, url, None, None, DISCOVERY_REDIRECTS)?;
         (response.status() != 404).then(|| response.success()).transpose()
     }
 
@@ -142,23 +139,17 @@ impl Client {
         repeat: Retry,
     ) -> Result<T, Error> {
         let body = json(body);
-        self.retries
-            .run(repeat, || {
-                self.send(url, access_token.map(bearer), Some(("application/json", &body)), 0)?
-                    .unless_temporary()
-            })?
+        self.request(repeat, url, access_token.map(bearer), Some(("application/json", &body)), 0)?
             .success()
     }
 
+    fn request(&self, repeat: Retry, url: &str, authorization: Authorization, body: Body, redirects: u32) -> Result<Response, Error> {
+        self.retries
+            .run(repeat, || self.send(url, authorization, body, redirects)?.unless_temporary())
+    }
+
     /// `redirects` is more than 0 only where the request holds no secret. A redirect to plain `http` is not followed.
-    /// The authorization has a scheme, and the body a content type.
-    fn send(
-        &self,
-        url: &str,
-        authorization: Option<(&str, &Secret)>,
-        body: Option<(&str, &[u8])>,
-        redirects: u32,
-    ) -> Result<Response, Error> {
+    fn send(&self, url: &str, authorization: Authorization, body: Body, redirects: u32) -> Result<Response, Error> {
         let not_sent = |_| Error::NotSent {
             url: url.to_owned(),
             error: TransportError::UnknownHost,

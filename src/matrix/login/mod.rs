@@ -67,30 +67,26 @@ impl Kind {
         Self::MasClient,
     ];
 
-    /// The name of the option, of the secret one if there is another.
-    pub const fn name(self) -> &'static str {
+    /// The name of the option, of the secret one if there is another; and the login type of the specification, if it takes that way.
+    const fn names(self) -> (&'static str, Option<&'static str>) {
         match self {
-            Self::Password => "password",
-            Self::LoginToken => "login_token",
-            Self::Jwt => "jwt",
-            Self::AsToken => "as_token",
-            Self::SharedSecret => "shared_secret",
-            Self::AdminAccessToken => "admin_access_token",
-            Self::MasCli => "mas_cli",
-            Self::MasClient => "mas_client_secret",
+            Self::Password => ("password", Some("m.login.password")),
+            Self::LoginToken => ("login_token", Some("m.login.token")),
+            Self::Jwt => ("jwt", Some("org.matrix.login.jwt")),
+            Self::AsToken => ("as_token", Some("m.login.application_service")),
+            Self::SharedSecret => ("shared_secret", Some("com.devture.shared_secret_auth")),
+            Self::AdminAccessToken => ("admin_access_token", None),
+            Self::MasCli => ("mas_cli", None),
+            Self::MasClient => ("mas_client_secret", None),
         }
     }
 
-    /// The login type of the specification; what takes another way has none.
+    pub const fn name(self) -> &'static str {
+        self.names().0
+    }
+
     pub const fn login_type(self) -> Option<&'static str> {
-        match self {
-            Self::Password => Some("m.login.password"),
-            Self::LoginToken => Some("m.login.token"),
-            Self::Jwt => Some("org.matrix.login.jwt"),
-            Self::AsToken => Some("m.login.application_service"),
-            Self::SharedSecret => Some("com.devture.shared_secret_auth"),
-            Self::AdminAccessToken | Self::MasCli | Self::MasClient => None,
-        }
+        self.names().1
     }
 
     /// Its sessions share a device without ending each other, and the device stays until the last one ends.
