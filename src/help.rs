@@ -5,7 +5,6 @@ use std::fmt::Write;
 use crate::access_token::options::ARGUMENT_SPEC;
 use crate::ansible::argument_spec::Argument;
 
-/// The whole text, with a line break at its end.
 pub fn text() -> String {
     let mut text = String::from(INTRODUCTION);
     for argument in ARGUMENT_SPEC.arguments {

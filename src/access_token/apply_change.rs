@@ -22,8 +22,7 @@ impl Task<'_> {
             Change::LogIn { device_id, previous } => {
                 let session = self.log_in(device_id.as_deref())?;
                 let clean = self.check_clean(&session, false);
-                self.store(session, previous, DeviceOrigin::of(device_id.as_deref()), clean, None)
-                    .map(Some)
+                self.store(session, previous, DeviceOrigin::of(device_id.as_deref()), clean, None).map(Some)
             }
             Change::ReplaceDevice { device_id, previous } => {
                 let (session, warning) = self.replace_device(&device_id)?;

@@ -22,7 +22,6 @@ use crate::ansible::report::Report;
 use crate::matrix::client::Client;
 use options::{Options, ReturnToken, State};
 
-/// Runs the task and reports its end, whatever that is.
 pub fn run(invocation: Invocation) -> Report {
     let Invocation { parameters, params } = invocation;
     let options = match Options::check(parameters) {

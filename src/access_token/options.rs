@@ -40,9 +40,7 @@ pub const ARGUMENT_SPEC: ArgumentSpec = ArgumentSpec {
         Argument::new("refresh_token", Bool).default("false"),
         Argument::new("require_clean_device", Bool).default("false"),
         Argument::new("force", Bool).default("false"),
-        Argument::new("return_token", Str)
-            .choices(&["no_log", "always", "never"])
-            .default("no_log"),
+        Argument::new("return_token", Str).choices(&["no_log", "always", "never"]).default("no_log"),
         Argument::new("facts", Dict).default(r#"{"matrix_access_token": "access_token"}"#),
         Argument::new("wait_timeout", Int).default("60"),
         Argument::new("timeout", Int).default("30"),
@@ -130,10 +128,7 @@ impl Options {
     }
 
     fn read(parameters: &mut Parameters, credential_suspicion: Option<String>) -> Result<Self, String> {
-        let homeserver = named(
-            "homeserver_url",
-            text(parameters, "homeserver_url").map(|url| HomeserverUrl::parse(&url)),
-        )?;
+        let homeserver = named("homeserver_url", text(parameters, "homeserver_url").map(|url| HomeserverUrl::parse(&url)))?;
         let user = named("user_id", text(parameters, "user_id").map(|user| User::parse(&user)))?;
         let credential = credential::read(parameters, user.as_ref())?;
         Ok(Self {
@@ -160,9 +155,7 @@ impl Options {
     fn check_present(&self) -> Result<(), String> {
         if self.credential.is_none() && self.access_token.is_none() && self.session_file.is_none() {
             let credentials = Kind::ALL.map(Kind::name).join(", ");
-            return Err(format!(
-                "one of the following is required: {credentials}, access_token, session_file"
-            ));
+            return Err(format!("one of the following is required: {credentials}, access_token, session_file"));
         }
         if self.return_token == ReturnToken::Never && self.session_file.is_none() {
             return Err("`return_token: never` needs `session_file`: the token would be lost".into());

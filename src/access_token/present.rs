@@ -24,13 +24,7 @@ pub(crate) fn present(client: &Client, options: &Options, params: &AnsibleParams
     let stored = stored(options, file.as_ref())?;
     client.add_secrets(stored.iter().flat_map(Session::secrets));
     let homeserver = &homeserver(client, options, stored.as_ref())?;
-    let task = Task {
-        client,
-        options,
-        homeserver,
-        file: file.as_ref(),
-        stored: stored.as_ref(),
-    };
+    let task = Task { client, options, homeserver, file: file.as_ref(), stored: stored.as_ref() };
     Ok(task.reach(inputs(&task, params))?.report(options))
 }
 

@@ -55,13 +55,7 @@ pub(crate) struct Success {
 impl Success {
     pub(crate) fn new(changed: bool, origin: SessionOrigin, msg: String, session: impl Into<SessionView>, warnings: Vec<String>) -> Self {
         let session = session.into();
-        Self {
-            changed,
-            msg,
-            origin,
-            session,
-            warnings,
-        }
+        Self { changed, msg, origin, session, warnings }
     }
 
     /// Everything that the documentation promises; with `return_token: never` all but the tokens.

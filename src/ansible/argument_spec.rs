@@ -23,7 +23,6 @@ pub enum ArgumentType {
     Path,
     /// Also as the JSON text of one.
     Dict,
-    /// Whatever it is.
     Raw,
 }
 
@@ -51,20 +50,12 @@ pub struct Argument {
     pub default: Option<&'static str>,
     /// The only values it takes; none listed means any.
     pub choices: &'static [&'static str],
-    /// Whether its value is a secret, never to be shown.
     pub no_log: bool,
 }
 
 impl Argument {
     pub const fn new(name: &'static str, kind: ArgumentType) -> Self {
-        Self {
-            name,
-            aliases: &[],
-            kind,
-            default: None,
-            choices: &[],
-            no_log: false,
-        }
+        Self { name, aliases: &[], kind, default: None, choices: &[], no_log: false }
     }
 
     pub const fn alias(mut self, aliases: &'static [&'static str]) -> Self {
@@ -93,7 +84,6 @@ impl Argument {
 }
 
 pub struct ArgumentSpec {
-    /// What messages call the module.
     pub module_name: &'static str,
     pub arguments: &'static [Argument],
     /// Groups of which at most one option may be given.
@@ -113,10 +103,7 @@ pub struct ArgumentError {
 
 impl ArgumentError {
     pub fn new(message: &str, warnings: Vec<String>, secrets: &[Secret]) -> Self {
-        Self {
-            message: redact(message, secrets),
-            warnings,
-        }
+        Self { message: redact(message, secrets), warnings }
     }
 }
 
@@ -197,11 +184,7 @@ impl ArgumentSpec {
             *value = coerce(mem::take(value), kind).map_err(|reason| {
                 let wanted = kind.name();
                 // That of a text repeats no value.
-                let reason = if kind == ArgumentType::Str {
-                    reason
-                } else {
-                    redact(&reason, secrets)
-                };
+                let reason = if kind == ArgumentType::Str { reason } else { redact(&reason, secrets) };
                 format!("argument '{name}' is of type {found} and we were unable to convert to {wanted}: {reason}")
             })?;
         }
@@ -223,9 +206,7 @@ impl ArgumentSpec {
     fn check_required_together(&self, values: &Map<String, Value>) -> Result<(), String> {
         let mut groups = self.required_together.iter();
         let violated = groups.find(|group| (1..group.len()).contains(&count(group, values)));
-        violated.map_or(Ok(()), |group| {
-            Err(format!("parameters are required together: {}", group.join(", ")))
-        })
+        violated.map_or(Ok(()), |group| Err(format!("parameters are required together: {}", group.join(", "))))
     }
 
     fn knows(&self, name: &str) -> bool {

@@ -4,7 +4,6 @@ use serde_json::{Map, Value};
 
 use crate::secret::{Secret, push_ascii, redact};
 
-/// What the module has to say in the end.
 pub struct Report {
     fields: Map<String, Value>,
 }
@@ -41,7 +40,6 @@ impl Report {
         }
     }
 
-    /// Adds warnings to those there are.
     pub fn warnings(mut self, warnings: impl IntoIterator<Item = String>) -> Self {
         let mut warnings = warnings.into_iter().map(Value::from).peekable();
         if warnings.peek().is_some()
@@ -124,10 +122,7 @@ mod tests {
 
     #[test]
     fn no_field_is_called_rc() {
-        assert_eq!(
-            Report::exit_json(false, "x").with("rc", 7).to_line(),
-            r#"{"changed":false,"msg":"x"}"#
-        );
+        assert_eq!(Report::exit_json(false, "x").with("rc", 7).to_line(), r#"{"changed":false,"msg":"x"}"#);
     }
 
     #[test]
@@ -140,13 +135,8 @@ mod tests {
 
     #[test]
     fn scrubbing_spares_the_fields_that_are_meant_to_hold_secrets() {
-        let report = Report::exit_json(true, "got syt_1")
-            .warnings(["saw syt_1".into()])
-            .with("access_token", "syt_1");
+        let report = Report::exit_json(true, "got syt_1").warnings(["saw syt_1".into()]).with("access_token", "syt_1");
         let line = report.redacted(&[Secret::new("syt_1".into())]).to_line();
-        assert_eq!(
-            line,
-            r#"{"changed":true,"msg":"got ********","warnings":["saw ********"],"access_token":"syt_1"}"#
-        );
+        assert_eq!(line, r#"{"changed":true,"msg":"got ********","warnings":["saw ********"],"access_token":"syt_1"}"#);
     }
 }

@@ -61,11 +61,7 @@ pub enum TransportError {
     Tls(TlsError),
     /// `host:port` of the proxy, and what went wrong there.
     #[error("could not be reached through the proxy {address}: {reason}")]
-    Proxy {
-        address: String,
-        reason: String,
-        is_temporary: bool,
-    },
+    Proxy { address: String, reason: String, is_temporary: bool },
     #[error("does not speak HTTP/1.1: {0}")]
     NotHttp(String),
     /// Anything else that the operating system reports.
@@ -223,21 +219,11 @@ impl Error {
 
     /// A success without the member that makes it one.
     pub fn missing(url: String, member: &str) -> Self {
-        Self::UnexpectedResponse {
-            url,
-            status: 200,
-            body: UnexpectedBody::Missing(member.into()),
-            retry_after: None,
-        }
+        Self::UnexpectedResponse { url, status: 200, body: UnexpectedBody::Missing(member.into()), retry_after: None }
     }
 
     pub(crate) fn mas(problem: impl Into<String>, next_step: impl Into<String>) -> Self {
-        Self::Mas {
-            problem: problem.into(),
-            next_step: next_step.into(),
-            status: None,
-            is_outage: false,
-        }
+        Self::Mas { problem: problem.into(), next_step: next_step.into(), status: None, is_outage: false }
     }
 
     /// How long the server asks to wait.
@@ -283,12 +269,7 @@ mod tests {
     use crate::matrix::tls_error::TlsError;
 
     fn status(status: u16) -> Error {
-        Error::UnexpectedResponse {
-            url: String::new(),
-            status,
-            body: UnexpectedBody::Html,
-            retry_after: None,
-        }
+        Error::UnexpectedResponse { url: String::new(), status, body: UnexpectedBody::Html, retry_after: None }
     }
 
     fn not_sent(error: TransportError) -> Error {

@@ -1,6 +1,5 @@
 //! The one HTTPS client, on ureq: JSON in, JSON out. Only this folder names ureq, and only here are requests sent.
 
-mod peer_certificate;
 mod proxy;
 mod response;
 mod retry;
@@ -24,6 +23,7 @@ pub use retry::Retry;
 pub use ureq::http::Uri;
 
 use crate::matrix::error::{Error, TransportError};
+use crate::matrix::tls_error::{TlsError, wrong_name::wrong_name};
 use crate::secret::Secret;
 use response::Response;
 use retry::RetryBudget;
@@ -90,7 +90,6 @@ impl Client {
         self.transport.timeout
     }
 
-    /// Every secret that was added.
     pub fn secrets(&self) -> Vec<Secret> {
         self.secrets.borrow().clone()
     }
@@ -108,7 +107,8 @@ impl Client {
     /// # Errors
     /// Every kind but [`Error::Discovery`]; so do all the requests.
     pub fn get<T: DeserializeOwned>(&self, url: &str, access_token: Option<&Secret>) -> Result<T, Error> {
-        self.request(Retry::Idempotent, url, access_token.map(bearer), None, 0)?.success()
+        self.request(Retry::Idempotent, url, access_token.map(|token| ("Bearer", token)), None, 0)?
+            .success()
     }
 
     /// The same without a retry and without a secret, for what only explains a failure.
@@ -127,7 +127,7 @@ impl Client {
     /// `None` stands for 404: this server name has no such document.
     pub fn discover<T: DeserializeOwned>(&self, url: &str) -> Result<Option<T>, Error> {
         let response = self.request(Retry::Idempotent, url, None, None, DISCOVERY_REDIRECTS)?;
-        (response.status() != 404).then(|| response.success()).transpose()
+        (response.status != 404).then(|| response.success()).transpose()
     }
 
     /// `POST` of a JSON body, perhaps in the name of a user or an appservice.
@@ -139,39 +139,28 @@ impl Client {
         repeat: Retry,
     ) -> Result<T, Error> {
         let body = json(body);
-        self.request(repeat, url, access_token.map(bearer), Some(("application/json", &body)), 0)?
+        self.request(repeat, url, access_token.map(|token| ("Bearer", token)), Some(("application/json", &body)), 0)?
             .success()
     }
 
     fn request(&self, repeat: Retry, url: &str, authorization: Authorization, body: Body, redirects: u32) -> Result<Response, Error> {
-        self.retries
-            .run(repeat, || self.send(url, authorization, body, redirects)?.unless_temporary())
+        self.retries.run(repeat, || self.send(url, authorization, body, redirects)?.unless_temporary())
     }
 
     /// `redirects` is more than 0 only where the request holds no secret. A redirect to plain `http` is not followed.
     fn send(&self, url: &str, authorization: Authorization, body: Body, redirects: u32) -> Result<Response, Error> {
-        let not_sent = |_| Error::NotSent {
-            url: url.to_owned(),
-            error: TransportError::UnknownHost,
-        };
+        let not_sent = |_| Error::NotSent { url: url.to_owned(), error: TransportError::UnknownHost };
         let uri: Uri = url.parse().map_err(not_sent)?;
-        let proxy = if self.transport.use_proxy {
-            proxy::from_environment(&uri)?
-        } else {
-            None
-        };
+        let proxy = if self.transport.use_proxy { proxy::from_environment(&uri)? } else { None };
         let agent = self.agent(&uri, proxy.as_ref())?;
         let run = |request: http::Result<Request<SendBody>>| {
             let config = agent.configure_request(request?).proxy(proxy.clone());
             agent.run(config.max_redirects(redirects).https_only(redirects > 0).build())
         };
 
-        let mut request = Request::builder().uri(uri);
+        let mut request = Request::builder().uri(uri.clone());
         if let Some((scheme, secret)) = authorization {
-            request = request.header(
-                "Authorization",
-                Zeroizing::new(format!("{scheme} {}", secret.expose_secret())).as_str(),
-            );
+            request = request.header("Authorization", Zeroizing::new(format!("{scheme} {}", secret.expose_secret())).as_str());
         }
         let content_type = body.map(|(content_type, _)| content_type);
         let mut body = body.map(|(_, bytes)| Cursor::new(bytes));
@@ -188,7 +177,11 @@ impl Client {
         // The library reads the body once the connection stands and the head is sent: until then nothing can have been done.
         let is_sent = body.map(|body| body.position() > 0);
         let error = |error| match transport_error::error(url, error, is_sent, proxy.as_ref()) {
-            error if proxy.is_none() => peer_certificate::prefer_name_error(error, self.transport.timeout),
+            Error::NotSent { url, error: TransportError::Tls(TlsError::UnknownIssuer) } if proxy.is_none() => {
+                let error = wrong_name(uri.host().unwrap_or_default(), uri.port_u16().unwrap_or(443), self.transport.timeout);
+                let error = error.unwrap_or(TlsError::UnknownIssuer);
+                Error::NotSent { url, error: TransportError::Tls(error) }
+            }
             error => error,
         };
         Response::read(url, exchange.map_err(error)?, error, &self.secrets.borrow())
@@ -202,11 +195,7 @@ impl Client {
         if let Some(agent) = agent.get() {
             return Ok(agent);
         }
-        let tls_config = if needs_tls {
-            tls::config(&self.transport)?
-        } else {
-            TlsConfig::default()
-        };
+        let tls_config = if needs_tls { tls::config(&self.transport)? } else { TlsConfig::default() };
         // Error statuses are answers: their bodies matter.
         let config = Agent::config_builder()
             .http_status_as_error(false)
@@ -219,15 +208,9 @@ impl Client {
     }
 }
 
-fn bearer(access_token: &Secret) -> (&'static str, &Secret) {
-    ("Bearer", access_token)
-}
-
 /// Serializes into a buffer that is wiped afterwards. Request bodies are plain structs, for which serialization can't fail.
 fn json(body: &impl Serialize) -> Zeroizing<Vec<u8>> {
     let mut bytes = Zeroizing::new(Vec::with_capacity(4096));
-    if serde_json::to_writer(&mut *bytes, body).is_err() {
-        bytes.clear();
-    }
+    let _ = serde_json::to_writer(&mut *bytes, body);
     bytes
 }

@@ -31,11 +31,7 @@ fn no_more_than_1_mib_is_read() {
     for reply in [
         Reply::endless(&format!("{OK}\r\n"), &piece, 0),
         Reply::endless(&format!("{OK}Content-Length: 104857600\r\n\r\n"), &piece, 0),
-        Reply::endless(
-            &format!("{OK}Transfer-Encoding: chunked\r\n\r\n"),
-            &format!("10000\r\n{piece}\r\n"),
-            0,
-        ),
+        Reply::endless(&format!("{OK}Transfer-Encoding: chunked\r\n\r\n"), &format!("10000\r\n{piece}\r\n"), 0),
         Reply::http(200, "", &"x".repeat(1024 * 1024 + 1)),
     ] {
         assert_eq!(fault(reply), format!("answered 200 with more than 1 MiB; {NOT_MATRIX}"));

@@ -1,5 +1,4 @@
-//! The certificate of a server that was not trusted: fetched once more, so that the message can say for which names it is.
-//! Nothing is sent, and every handshake is refused.
+//! Whether the certificate of a server that was not trusted is for another name, too: it is fetched once more. Nothing is sent, and every handshake is refused.
 
 use std::net::{TcpStream, ToSocketAddrs};
 use std::sync::Arc;
@@ -11,29 +10,13 @@ use rustls::crypto::ring;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
 use rustls::{CertificateError, ClientConfig, ClientConnection, DigitallySignedStruct, SignatureScheme};
-use ureq::http::Uri;
 
-use crate::matrix::error::{Error, TransportError};
-use crate::matrix::tls_error::TlsError;
+use super::TlsError;
 
-/// A certificate for another name is the better explanation why nobody known signed it: both are true of a reverse proxy's default one.
-pub(crate) fn prefer_name_error(error: Error, timeout: Duration) -> Error {
-    match error {
-        Error::NotSent {
-            url,
-            error: TransportError::Tls(TlsError::UnknownIssuer),
-        } => {
-            let error = TransportError::Tls(name_error(&url, timeout).unwrap_or(TlsError::UnknownIssuer));
-            Error::NotSent { url, error }
-        }
-        error => error,
-    }
-}
-
-fn name_error(url: &str, timeout: Duration) -> Option<TlsError> {
-    let uri: Uri = url.parse().ok()?;
-    let host = uri.host()?.trim_matches(['[', ']']);
-    let address = (host, uri.port_u16().unwrap_or(443)).to_socket_addrs().ok()?.next()?;
+/// The better explanation why nobody known signed it: both are true of a reverse proxy's default certificate. `None` if the name is right.
+pub(crate) fn wrong_name(host: &str, port: u16, timeout: Duration) -> Option<TlsError> {
+    let host = host.trim_matches(['[', ']']);
+    let address = (host, port).to_socket_addrs().ok()?.next()?;
     let mut socket = TcpStream::connect_timeout(&address, timeout).ok()?;
     socket.set_read_timeout(Some(timeout)).ok()?;
     let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
