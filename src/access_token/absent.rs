@@ -85,8 +85,9 @@ fn refuse_another_users(
     }
     match given.map(|(homeserver, token)| whoami(client, homeserver, token)).transpose() {
         Ok(Some(TokenStatus::Valid(identity))) => refuse_mismatch("access_token", options, &identity.user_id, identity.device_id.as_ref()),
-        // Whatever else is wrong comes out when the session is ended.
-        _ => Ok(()),
+        // It is invalid, so there is nothing to log out by mistake.
+        Ok(_) => Ok(()),
+        Err(error) => Err(error).context("could not check whose the given `access_token` is, so nothing was logged out"),
     }
 }
 
@@ -100,10 +101,10 @@ fn refuse_mismatch(name: &str, options: &Options, user_id: &UserId, device_id: O
         }
         _ => {}
     }
-    match (&options.device_id, device_id) {
-        (Some(wanted), Some(device_id)) if wanted != device_id => {
+    match &options.device_id {
+        Some(wanted) if device_id != Some(wanted) => {
             bail!(
-                "`{name}` holds a session on another device than {wanted}, so nothing was logged out: give another {name}, or leave `device_id` out"
+                "`{name}` holds no session on the device {wanted}, so nothing was logged out: give another {name}, or leave `device_id` out"
             )
         }
         _ => Ok(()),

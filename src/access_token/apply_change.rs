@@ -1,7 +1,7 @@
 //! Carries a change out: the order of steps that loses no token and leaves no device behind. A new session is stored before the old one is logged out.
 //! Decides nothing.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 
 use super::log_in::DeviceOrigin;
 use super::plan::{Change, PreviousSession};
@@ -11,6 +11,7 @@ use super::task::{Task, describe};
 use super::warnings::oauth_warning;
 use crate::matrix::refresh;
 use crate::matrix::session::Session;
+use crate::matrix::whoami::{TokenStatus, whoami};
 
 impl Task<'_> {
     /// `None` if the server refuses the refresh token: then something else has to be done.
@@ -53,7 +54,11 @@ impl Task<'_> {
         file.write(&session)
             .context("the session was refreshed, so the tokens in the file are no longer valid: remove the file, or run the task again with a credential")?;
         let msg = format!("refreshed the session of {}", describe(&session));
-        Ok(Some(self.success(SessionOrigin::Refreshed, msg, session, None)))
+        match whoami(self.client, &session.homeserver, &session.tokens.access_token) {
+            Ok(TokenStatus::Valid(_)) => Ok(Some(self.success(SessionOrigin::Refreshed, msg, session, None))),
+            Ok(_) => bail!("{msg}, but the homeserver refuses the new token: check that the user is not locked or deactivated"),
+            Err(error) => Err(error).context(format!("{msg}, but could not check the new token")),
+        }
     }
 
     /// A new session that can't be stored, or whose device isn't clean, is logged out again.

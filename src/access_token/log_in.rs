@@ -9,7 +9,7 @@ use super::task::{Task, describe};
 use crate::matrix::encryption_keys::has_keys;
 use crate::matrix::error::ApiError;
 use crate::matrix::login::{self, Kind, Wishes};
-use crate::matrix::logout::becomes_invalid;
+use crate::matrix::logout::{Logout, becomes_invalid};
 use crate::matrix::server_support;
 use crate::matrix::session::Session;
 use crate::matrix::user_id::User;
@@ -103,12 +103,8 @@ impl Task<'_> {
         };
         let is_unknown = error.api_error().is_some_and(ApiError::is_unknown_token);
         let failure = LoginFailure::new(self.options, kind, error, Stage::Proof, None).into();
-        // With a token that the server doesn't recognise nothing can be undone.
-        Err(if is_unknown && session.mas_personal_session_id.is_none() {
-            failure
-        } else {
-            self.undo(&session, origin, failure)
-        })
+        // With a token that the server doesn't recognise nothing can be undone, but Matrix Authentication Service ends that of a locked user.
+        Err(if is_unknown && !kind.is_of_mas() { failure } else { self.undo(&session, origin, failure) })
     }
 
     /// The device of the stored session was clean when it was taken; since then it may have come to use. One that was just deleted is looked at
@@ -145,7 +141,8 @@ impl Task<'_> {
             ));
         }
         match self.end_session(session) {
-            Ok(_) => error.context("the new session was logged out again"),
+            Ok(Logout::Done) => error.context("the new session was logged out again"),
+            Ok(Logout::WasInvalid) => error,
             Err(cause) => error.context(format!("the new session of {} could not be logged out again ({cause})", describe(session))),
         }
     }

@@ -64,7 +64,10 @@ impl fmt::Display for LoginFailure {
         let who = if user.is_empty() { format!("with `{}`", kind.name()) } else { format!("as {user}") };
         match stage {
             Stage::Login(_) => write!(formatter, "could not log in {who}: {error}"),
-            Stage::Proof => write!(formatter, "logged in {who}, but the homeserver does not accept the new token: {error}"),
+            Stage::Proof if error.api_error().is_some() => {
+                write!(formatter, "logged in {who}, but the homeserver does not accept the new token: {error}")
+            }
+            Stage::Proof => write!(formatter, "logged in {who}, but could not check the new token: {error}"),
         }
     }
 }

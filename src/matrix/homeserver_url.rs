@@ -73,10 +73,13 @@ impl HomeserverUrl {
         &self.0
     }
 
+    pub(crate) fn host(&self) -> String {
+        self.0.parse::<Uri>().ok().and_then(|uri| uri.host().map(str::to_owned)).unwrap_or_default()
+    }
+
     /// Whether secrets would cross a network unencrypted: plain `http` to anything but this machine itself.
     pub fn is_exposed(&self) -> bool {
-        let uri = self.0.parse::<Uri>().unwrap_or_default();
-        self.0.starts_with("http://") && !is_loopback(uri.host().unwrap_or_default())
+        self.0.starts_with("http://") && !is_loopback(&self.host())
     }
 }
 

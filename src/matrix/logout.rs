@@ -21,16 +21,10 @@ pub enum Logout {
     WasInvalid,
 }
 
-impl Logout {
-    fn of(was_active: bool) -> Self {
-        if was_active { Self::Done } else { Self::WasInvalid }
-    }
-}
-
 #[derive(Serialize, Deserialize)]
 struct Nothing {}
 
-/// Ends the session of a token by what is at hand. A token that was invalid, or that nothing at hand can end, is told apart.
+/// Ends the session of a token by what is at hand. One that nothing at hand ends is an error as long as its token works.
 pub fn end_session(
     client: &Client,
     homeserver: &HomeserverUrl,
@@ -38,31 +32,44 @@ pub fn end_session(
     mas_personal_session_id: Option<&str>,
     mas_client: Option<&MasClient>,
 ) -> Result<Logout, Error> {
-    if let (Some(id), Some(mas_client)) = (mas_personal_session_id, mas_client) {
-        return Ok(Logout::of(AdminApi::authorize(client, homeserver, mas_client)?.revoke(id)?));
+    let admin_api = || mas_client.map(|mas_client| AdminApi::authorize(client, homeserver, mas_client)).transpose();
+    let personal_session = mas_personal_session_id.zip(admin_api()?);
+    let logout = match &personal_session {
+        Some((id, admin_api)) => admin_api.revoke(id).map(|was_there| if was_there { Logout::Done } else { Logout::WasInvalid }),
+        None => log_out(client, homeserver, access_token),
+    };
+    match &logout {
+        Ok(Logout::WasInvalid) => {}
+        // Perhaps logouts are not routed to Matrix Authentication Service.
+        Err(error) if personal_session.is_none() && error.http_status() == Some(404) => {}
+        _ => return logout,
     }
-    let logged_out = log_out(client, homeserver, access_token);
-    match (&logged_out, mas_client) {
-        (Ok(Logout::WasInvalid), _) => {}
-        // Logouts are not routed to Matrix Authentication Service.
-        (Err(error), Some(_)) if error.http_status() == Some(404) => {}
-        _ => return logged_out,
+    // That service calls a token invalid when it merely can't be logged out this way, and does not know another one's personal sessions.
+    let Identity { user_id, device_id } = match whoami(client, homeserver, access_token) {
+        Ok(TokenStatus::Valid(identity)) => identity,
+        Ok(_) => return Ok(Logout::WasInvalid),
+        Err(error) => return logout.and(Err(error)),
+    };
+    if let (Some(device_id), Some(admin_api)) = (device_id, admin_api()?)
+        && admin_api.end_device(user_id.localpart(), &device_id)?
+    {
+        return Ok(Logout::Done);
     }
-    // Matrix Authentication Service calls a token invalid when it merely can't be logged out this way.
-    match (whoami(client, homeserver, access_token)?, mas_client) {
-        (TokenStatus::Valid(Identity { user_id, device_id }), Some(mas_client)) if device_id.is_some() => {
-            let admin_api = AdminApi::authorize(client, homeserver, mas_client)?;
-            let is_ended = admin_api.end_device(user_id.localpart(), &device_id.unwrap_or_default())?;
-            Ok(Logout::of(is_ended))
-        }
-        // It ended elsewhere a moment ago.
-        (TokenStatus::Valid(_), _) if becomes_invalid(client, homeserver, access_token)? => logged_out,
-        (TokenStatus::Valid(_), _) => Err(Error::mas(
+    // It may have ended elsewhere a moment ago.
+    if logout.is_err() || becomes_invalid(client, homeserver, access_token)? {
+        return logout;
+    }
+    let (problem, next_step) = match mas_client {
+        Some(_) => (
+            "the token works, and yet Matrix Authentication Service has no session of it that `mas_client_id` may end",
+            "end the session where the token came from, or check that the client and `mas_url` are of the service that this homeserver uses",
+        ),
+        None => (
             "the homeserver does not recognise this access token at /logout, and yet it works",
             "end the session where the token came from, or give `mas_client_id` and `mas_client_secret` if it is one of Matrix Authentication Service",
-        )),
-        _ => logged_out,
-    }
+        ),
+    };
+    Err(Error::mas(problem, next_step))
 }
 
 fn log_out(client: &Client, homeserver: &HomeserverUrl, access_token: &Secret) -> Result<Logout, Error> {

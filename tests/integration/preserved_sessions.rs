@@ -126,7 +126,7 @@ fn a_given_token_is_not_revoked_by_mistake() {
     );
     assert_eq!(
         absent().with("device_id", "BOT").run().failure_msg(),
-        "`access_token` holds a session on another device than BOT, so nothing was logged out: give another access_token, or leave `device_id` out"
+        "`access_token` holds no session on the device BOT, so nothing was logged out: give another access_token, or leave `device_id` out"
     );
     assert!(server.asked().iter().all(|asked| asked.starts_with("GET")), "{:?}", server.asked());
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::sleep;
 use std::time::Instant;
@@ -124,10 +125,10 @@ fn the_file_always_holds_one_whole_session_while_a_device_is_cleared() {
     assert_eq!(task.run().success()["access_token"], folder.access_token());
 }
 
-/// A homeserver whose access tokens have always expired: the refresh token it took last, and the one it gave for it.
+/// A homeserver whose access tokens expire once they were proved: the refresh token it took last, and the one it gave for it.
 /// The former may be sent again until the latter is used.
 #[derive(Clone, Default)]
-struct Pairs(Arc<Mutex<(usize, usize)>>);
+struct Pairs(Arc<Mutex<(usize, usize)>>, Arc<AtomicUsize>);
 
 impl Pairs {
     fn takes(&self, refresh_token: &Value) -> bool {
@@ -137,6 +138,10 @@ impl Pairs {
 
     fn answer(&self, request: &Request) -> Reply {
         if request.path != "/_matrix/client/v3/refresh" {
+            let (_, given) = *self.0.lock().unwrap();
+            if request.header("Authorization") == Some(&format!("Bearer T{given}")) && self.1.swap(given, Ordering::SeqCst) < given {
+                return Reply::Json(200, json!({"user_id": "@alice:hs.test", "device_id": "BOT"}));
+            }
             return Reply::Json(401, json!({"errcode": "M_UNKNOWN_TOKEN", "error": "Access token has expired", "soft_logout": true}));
         }
         let refresh_token = request.json()["refresh_token"].clone();

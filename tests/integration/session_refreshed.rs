@@ -3,7 +3,10 @@
 use serde_json::json;
 
 use crate::support::bot::Bot;
+use crate::support::folder::Folder;
 use crate::support::homeserver::Homeserver;
+use crate::support::module::Module;
+use crate::support::server::{Reply, Server};
 
 #[test]
 fn an_expired_token_is_refreshed_and_a_refused_refresh_ends_in_a_login() {
@@ -71,4 +74,37 @@ fn a_session_whose_time_is_over_is_healed_on_its_device() {
     let second = bot.task().run().success();
     assert_eq!((&second["session"], &second["device_id"]), (&json!("new"), &first["device_id"]));
     assert_eq!(homeserver.devices(&second["access_token"]).len(), 1);
+}
+
+/// As Matrix Authentication Service does for a locked user.
+#[test]
+fn a_refreshed_token_that_the_homeserver_refuses_is_stored_but_no_success() {
+    for (proof, cause) in [
+        (
+            Reply::error(401, "M_UNKNOWN_TOKEN", "Token is not active"),
+            "but the homeserver refuses the new token: check that the user is not locked or deactivated",
+        ),
+        (
+            Reply::http(502, "", "<html>Bad Gateway</html>"),
+            "but could not check the new token: URL/_matrix/client/v3/account/whoami answered 502 with a web page; \
+             the reverse proxy answers instead of the homeserver: check that the homeserver runs, and raise `wait_timeout` if it takes long to start",
+        ),
+    ] {
+        let server = Server::http(move |request| match (request.path.as_str(), request.header("Authorization")) {
+            ("/_matrix/client/v3/refresh", _) => Reply::Json(200, json!({"access_token": "syt_NEW_1", "refresh_token": "syr_NEW_1"})),
+            (_, Some("Bearer syt_NEW_1")) => proof.clone(),
+            _ => Reply::error(401, "M_UNKNOWN_TOKEN", "Token is not active"),
+        });
+        let folder = Folder::with_session(&server.url(), "syt_OLD_1");
+        let mut session = folder.session();
+        session["refresh_token"] = json!("syr_OLD_1");
+        folder.store(&session);
+        let task = Module::new().with("session_file", folder.option()).with("wait_timeout", 0);
+        let task = ["syt_OLD_1", "syr_OLD_1", "syt_NEW_1", "syr_NEW_1"].into_iter().fold(task, Module::secret);
+        assert_eq!(
+            task.run().failure_msg().replace(&server.url(), "URL"),
+            format!("refreshed the session of @alice:hs.test on device BOT at URL, {cause}")
+        );
+        assert_eq!(folder.session()["refresh_token"], "syr_NEW_1");
+    }
 }

@@ -139,6 +139,44 @@ fn a_token_that_the_server_can_not_log_out_is_a_failure_and_the_file_stays() {
 }
 
 #[test]
+fn a_dead_session_is_cleared_away_where_nothing_answers_logouts() {
+    let server = Server::http(|request| match request.path.as_str() {
+        "/_matrix/client/v3/logout" => Reply::error(404, "M_UNRECOGNIZED", "Unrecognized request"),
+        _ => Reply::error(401, "M_UNKNOWN_TOKEN", "Token is not active"),
+    });
+    let folder = Folder::with_session(&server.url(), "syt_OLD_1");
+    let task = Module::new().with("state", "absent").with("session_file", folder.option());
+    let msg = format!("removed the session of @alice:hs.test on device BOT at {}, which was no longer valid", server.url());
+    assert_eq!(task.secret("syt_OLD_1").run().success(), json!({"changed": true, "msg": msg, "session": "absent"}));
+    assert_eq!(folder.names(), [""; 0]);
+}
+
+#[test]
+fn a_given_token_is_not_logged_out_unless_the_homeserver_says_whose_it_is() {
+    let asked = |whoami: Reply, option: &str, value: &str| {
+        let server = Server::http(move |request| match request.path.as_str() {
+            "/_matrix/client/v3/logout" => Reply::Json(200, json!({})),
+            _ => whoami.clone(),
+        });
+        let task = Module::new().with("state", "absent").with("homeserver_url", server.url()).with("wait_timeout", 0);
+        let task = task.with("access_token", "syt_GIVEN_1").secret("syt_GIVEN_1").with(option, value);
+        let msg = task.run().failure_msg().replace(&server.url(), "URL");
+        assert_eq!(server.asked(), ["GET /_matrix/client/v3/account/whoami"]);
+        msg
+    };
+    assert_eq!(
+        asked(Reply::error(503, "M_UNKNOWN", "Unable to introspect the access token"), "user_id", "@alice:hs.test"),
+        "could not check whose the given `access_token` is, so nothing was logged out: URL/_matrix/client/v3/account/whoami answered 503 M_UNKNOWN \
+         (Unable to introspect the access token); the homeserver cannot reach Matrix Authentication Service, which validates its tokens: check that this \
+         service runs"
+    );
+    assert_eq!(
+        asked(Reply::Json(200, json!({"user_id": "@alice:hs.test"})), "device_id", "BOT"),
+        "`access_token` holds no session on the device BOT, so nothing was logged out: give another access_token, or leave `device_id` out"
+    );
+}
+
+#[test]
 fn the_session_of_another_user_is_not_revoked_by_mistake() {
     let bot = Bot::new("spared");
     bot.task().run().success();

@@ -231,7 +231,7 @@ fn mas_device_id(wishes: Wishes) -> Result<String, Error> {
 fn mas_session(homeserver: &HomeserverUrl, user: &User, device_id: String, access_token: Secret) -> Session {
     let user_id = match user {
         User::Full(user_id) => user_id.clone(),
-        User::Localpart(localpart) => UserId::new(localpart, homeserver.as_str().rsplit('/').next().unwrap_or_default()),
+        User::Localpart(localpart) => UserId::new(localpart, &homeserver.host()),
     };
     Session {
         homeserver: homeserver.clone(),

@@ -48,6 +48,18 @@ struct Document<T> {
 }
 
 #[derive(Deserialize)]
+struct Page {
+    data: Vec<Resource>,
+    #[serde(default)]
+    links: Links,
+}
+
+#[derive(Default, Deserialize)]
+struct Links {
+    next: Option<String>,
+}
+
+#[derive(Deserialize)]
 struct Resource {
     id: String,
     attributes: Attributes,
@@ -65,6 +77,10 @@ struct Attributes {
 
 const GRANT: &str = "grant_type=client_credentials&scope=urn%3Amas%3Aadmin";
 const DEVICE_SCOPE: &str = "urn:matrix:client:device:";
+const UNSTABLE_DEVICE_SCOPE: &str = "urn:matrix:org.matrix.msc2967.client:device:";
+
+/// How many sessions one answer may list: more than almost any user has.
+const PAGE: u16 = 1000;
 
 impl<'a> AdminApi<'a> {
     /// Two requests: where it is, and a token for it.
@@ -118,24 +134,38 @@ impl<'a> AdminApi<'a> {
     pub(crate) fn end_device(&self, localpart: &str, device_id: &str) -> Result<bool, Error> {
         let user = self.user(localpart)?.id;
         let user = utf8_percent_encode(&user, NON_ALPHANUMERIC);
-        let scope = format!("{DEVICE_SCOPE}{device_id}");
+        let scopes = [DEVICE_SCOPE, UNSTABLE_DEVICE_SCOPE].map(|scope| format!("{scope}{device_id}"));
+        let is_on_it = |session: &&Resource| {
+            let mut its_scopes = session.attributes.scope.iter().flat_map(|all| all.split(' '));
+            session.attributes.device_id.as_deref() == Some(device_id) || its_scopes.any(|one| scopes.iter().any(|scope| scope == one))
+        };
         let mut is_ended = false;
         for (kind, filter, end) in [("compat-sessions", "user", "finish"), ("personal-sessions", "actor_user", "revoke")] {
-            let url = self.endpoint(&format!("{kind}?filter[{filter}]={user}&filter[status]=active&page[first]=1000"));
-            let sessions: Document<Vec<Resource>> = match self.get(&url) {
+            let sessions = match self.all(&format!("{kind}?filter[{filter}]={user}&filter[status]=active")) {
                 // An older version has no personal sessions.
                 Err(error) if kind == "personal-sessions" && error.http_status() == Some(404) => continue,
                 sessions => sessions.map_err(explain)?,
             };
-            let is_on_it = |session: &Attributes| {
-                let scopes = session.scope.iter().flat_map(|scopes| scopes.split(' '));
-                session.device_id.as_deref() == Some(device_id) || scopes.into_iter().any(|one| one == scope)
-            };
-            for session in sessions.data.iter().filter(|session| is_on_it(&session.attributes)) {
+            for session in sessions.iter().filter(is_on_it) {
                 is_ended |= self.end(kind, &session.id, end)?;
             }
         }
         Ok(is_ended)
+    }
+
+    /// Every resource, page by page.
+    fn all(&self, path: &str) -> Result<Vec<Resource>, Error> {
+        let mut found: Vec<Resource> = Vec::new();
+        loop {
+            let after = found.last().map(|last| format!("&page[after]={}", utf8_percent_encode(&last.id, NON_ALPHANUMERIC)));
+            let url = self.endpoint(&format!("{path}&page[first]={PAGE}{}", after.unwrap_or_default()));
+            let page: Page = self.get(&url)?;
+            let is_last = page.data.is_empty() || page.links.next.is_none();
+            found.extend(page.data);
+            if is_last {
+                return Ok(found);
+            }
+        }
     }
 
     fn end(&self, kind: &str, id: &str, end: &str) -> Result<bool, Error> {

@@ -107,7 +107,7 @@ fn a_failure_says_what_the_command_said_and_what_to_do() {
         ),
         (
             refusal(json!({"locked": [localpart]}), cli),
-            "logged in as BOT_ID, but the homeserver does not accept the new token: URL/_matrix/client/v3/account/whoami answered 401 M_UNKNOWN_TOKEN \
+            "the new session was logged out again: logged in as BOT_ID, but the homeserver does not accept the new token: URL/_matrix/client/v3/account/whoami answered 401 M_UNKNOWN_TOKEN \
              (Token is not active); the homeserver refuses the token that it issued: see its log, and check that the user is not locked or deactivated"
                 .into(),
         ),

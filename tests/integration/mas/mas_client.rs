@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::Bot;
+use crate::support::folder::Folder;
 use crate::support::mas::Mas;
 use crate::support::module::Module;
 use crate::support::server::{Reply, Server};
@@ -171,6 +172,97 @@ fn a_session_of_another_credential_on_the_device_is_ended_as_well() {
     let msg = bot.by_cli().with("force", true).run().failure_msg();
     assert!(msg.contains("could not end the old session"), "{msg}");
     assert_eq!((mas.whoami(&second), bot.token()), (200, second));
+}
+
+#[test]
+fn a_personal_session_that_the_file_misnames_is_ended_by_its_device() {
+    let mas = Mas::start(&json!({}));
+    let bot = Bot::new(&mas);
+    bot.by_client().run().success();
+    let mut session = bot.folder.session();
+    session["mas_personal_session_id"] = json!("01AAAAAAAAAAAAAAAAAAAAAAAA");
+    bot.folder.store(&session);
+    let token = bot.token();
+    assert_eq!(bot.said(bot.as_client(bot.absent()).run()).1, "revoked");
+    assert_eq!((mas.whoami(&token), bot.folder.names()), (401, Vec::new()));
+}
+
+/// An admin API that has these sessions of the user, two on a page, on a homeserver whose `/logout` knows no token.
+fn admin_api(compat_sessions: Vec<Value>, personal_sessions: Vec<Value>) -> Server {
+    Server::http(move |request| {
+        let here = format!("http://{}/", request.header("Host").unwrap());
+        let (path, query) = request.path.split_once('?').unwrap_or((&request.path, ""));
+        let page = |sessions: &[Value]| {
+            let after = query.split('&').find_map(|pair| pair.strip_prefix("page[after]="));
+            let start = after.map_or(0, |id| 1 + sessions.iter().position(|session| session["id"] == id).unwrap());
+            let rest = &sessions[start..];
+            let next = (rest.len() > 2).then_some("/next");
+            Reply::Json(200, json!({"data": rest[..rest.len().min(2)], "links": {"next": next}}))
+        };
+        match path.strip_prefix("/api/admin/v1").unwrap_or(path) {
+            "/_matrix/client/v1/auth_metadata" => Reply::Json(
+                200,
+                json!({"issuer": here, "token_endpoint": format!("{here}oauth2/token"),
+                    "org.matrix.matrix-authentication-service.graphql_endpoint": here}),
+            ),
+            "/oauth2/token" => Reply::Json(200, json!({"access_token": "mat_ADMIN", "expires_in": 300})),
+            "/_matrix/client/v3/account/whoami" => Reply::Json(200, json!({"user_id": "@alice:hs.test", "device_id": "BOT"})),
+            "/_matrix/client/v3/logout" => Reply::error(401, "M_UNKNOWN_TOKEN", "Token is not active"),
+            "/users/by-username/alice" => Reply::Json(200, json!({"data": {"id": "01USER", "attributes": {}}})),
+            "/compat-sessions" => page(&compat_sessions),
+            "/personal-sessions" => page(&personal_sessions),
+            path if path.ends_with("/finish") || path.ends_with("/01MINE/revoke") => Reply::Json(200, json!({"data": {}})),
+            _ => Reply::Json(404, json!({"errors": [{"title": "not found"}]})),
+        }
+    })
+}
+
+fn by_admin_api(server: &Server, folder: &Folder) -> Module {
+    let task = Module::new().with("state", "absent").with("session_file", folder.option());
+    let task = task
+        .with("mas_client_id", "01CLIENT")
+        .with("mas_client_secret", "s-LEAK")
+        .secret("s-LEAK")
+        .secret("mat_ADMIN");
+    task.with("mas_url", server.url()).secret("mpt_OLD_1")
+}
+
+#[test]
+fn a_session_on_a_later_page_or_of_the_unstable_scope_is_found() {
+    let compat = |id: &str, device_id: &str| json!({"id": id, "attributes": {"device_id": device_id}});
+    let pages = vec![compat("01A", "A"), compat("01B", "B"), compat("01C", "C"), compat("01D", "D"), compat("01E", "BOT")];
+    let scope = "urn:matrix:org.matrix.msc2967.client:api:* urn:matrix:org.matrix.msc2967.client:device:BOT";
+    let personal = json!({"id": "01MINE", "attributes": {"scope": scope}});
+    for (compat_sessions, personal_sessions, ended) in [
+        (pages, vec![], "POST /api/admin/v1/compat-sessions/01E/finish"),
+        (vec![], vec![personal], "POST /api/admin/v1/personal-sessions/01MINE/revoke"),
+    ] {
+        let server = admin_api(compat_sessions, personal_sessions);
+        let folder = Folder::with_session(&server.url(), "mpt_OLD_1");
+        by_admin_api(&server, &folder).run().success();
+        let posts: Vec<_> = server.asked().into_iter().filter(|asked| asked.contains("-sessions/")).collect();
+        assert_eq!((posts, folder.names()), (vec![ended.to_owned()], Vec::new()));
+    }
+}
+
+#[test]
+fn a_token_that_works_is_never_called_dead_because_nothing_ends_it() {
+    let server = admin_api(Vec::new(), Vec::new());
+    for mas_personal_session_id in [None, Some("01ELSEWHERE")] {
+        let folder = Folder::with_session(&server.url(), "mpt_OLD_1");
+        let mut session = folder.session();
+        if let Some(id) = mas_personal_session_id {
+            session["mas_personal_session_id"] = json!(id);
+        }
+        folder.store(&session);
+        assert_eq!(
+            by_admin_api(&server, &folder).run().failure_msg().replace(&server.url(), "URL"),
+            "the session of @alice:hs.test on device BOT at URL was not ended (if the homeserver no longer exists, remove the file): could not log out at URL: \
+             the token works, and yet Matrix Authentication Service has no session of it that `mas_client_id` may end; end the session where the token came \
+             from, or check that the client and `mas_url` are of the service that this homeserver uses"
+        );
+        assert_eq!(folder.session(), session);
+    }
 }
 
 #[test]
