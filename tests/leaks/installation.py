@@ -15,13 +15,16 @@ def install(world: World, collection: Path) -> None:
     binary = _install_collection(world, collection, "collections")
     broken = _install_collection(world, collection, "broken")
     shutil.copy(_HERE / "fakes/broken", broken)
-    shutil.copytree(_HERE / "playbooks", world.root / "collection")
+    playbooks = _HERE / "playbooks"
+    shutil.copytree(playbooks, world.root / "collection")
     library = world.root / "drop_in/library"
     library.mkdir(parents=True)
     shutil.copy(binary, library / "matrix_access_token")
     shutil.copytree(_HERE / "fakes", world.root / "collection/library")
-    for playbook in (_HERE / "playbooks").glob("*.yml"):
-        (library.parent / playbook.name).write_text(_for_drop_in(playbook.read_text()))
+    for playbook in playbooks.rglob("*.yml"):
+        place = library.parent / playbook.relative_to(playbooks)
+        place.parent.mkdir(exist_ok=True)
+        place.write_text(_for_drop_in(playbook.read_text()))
 
 
 def _install_collection(world: World, collection: Path, name: str) -> Path:

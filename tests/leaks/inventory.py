@@ -26,6 +26,11 @@ def write(world: World, ssh: dict[str, Any]) -> None:
         "ansible_system_tmpdirs": [str(world.root / "everyone")],
         "homeserver": {way: world.url(way) for way in WAYS},
         "mas": {way: world.homeserver.mas.url("mas", way) for way in ("passed", "echo")},
+        "mas_cli": [
+            str(world.root / "collection/library/mas_cli"),
+            str(world.root / "everyone"),
+            world.homeserver.mas.url("mas", "passed"),
+        ],
         "mas_client_id": world.homeserver.mas_client["client_id"],
         "user_id": world.user_id,
         "accounts": [

@@ -21,7 +21,11 @@ def variables() -> dict[str, Any]:
             "ansible_become_user": "nobody",
             "ansible_become_flags": "-s /bin/sh",
         }
-    return {"can_become": can_become(), "ansible_become_method": "sudo"}
+    return {
+        "can_become": can_become(),
+        "ansible_become_method": "sudo",
+        "ansible_become_user": "root",
+    }
 
 
 def _sudo_works() -> bool:
