@@ -4,6 +4,7 @@ use std::cell::Cell;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use proptest::option;
 use proptest::prelude::{Just, Strategy, any, prop_assert, prop_assert_eq, prop_oneof};
 use proptest::sample::{select, subsequence};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
@@ -168,6 +169,25 @@ const ERRCODES: [&str; 8] = [
     "ORG_MATRIX_EXPIRED_ACCOUNT",
 ];
 
+/// For a request that may be repeated. The last is Cloudflare's.
+const TEMPORARY: [u16; 5] = [429, 502, 503, 504, 521];
+
+/// Values of `Retry-After` that ask for more than a minute.
+const LONG_WAITS: [&str; 3] = ["18446744073709551615", "61", "Fri, 31 Dec 9999 23:59:59 GMT"];
+
+/// Others: no wait, nonsense, and a second, which is too long for whoever does not wait.
+const OTHER_WAITS: [&str; 9] = [
+    "0",
+    "1",
+    "-1",
+    "1.5",
+    "99999999999999999999999",
+    "soon",
+    "",
+    "Sun, 06 Nov 1994 08:49:37 GMT",
+    "see https://elsewhere.test/",
+];
+
 /// Whatever may come back, with the name of another host wherever one fits.
 fn any_answer() -> impl Strategy<Value = Answer> {
     let standard_error = (select(&ERRCODES), any::<bool>()).prop_map(|(errcode, soft_logout)| {
@@ -189,16 +209,34 @@ fn any_answer() -> impl Strategy<Value = Answer> {
         "\u{0}\u{1}",
     ];
     let body = prop_oneof![standard_error, select(other.to_vec()).prop_map(str::to_owned)];
-    let lines = [
-        "Retry-After: 0\r\n",
-        "Location: https://elsewhere.test/_matrix/client/v3/account/whoami\r\n",
-        "Content-Type: text/html\r\n",
-        "WWW-Authenticate: Bearer realm=\"https://elsewhere.test/\"\r\n",
-        "Server: cloudflare\r\n",
+    let retry_after = prop_oneof![select(&LONG_WAITS), select(&OTHER_WAITS)];
+    let retry_after = option::of(retry_after.prop_map(|value| format!("Retry-After: {value}\r\n")));
+    let location = [
+        "https://elsewhere.test/_matrix/client/v3/account/whoami",
+        "https://elsewhere.test/login?next=/_matrix/client/v3/account/whoami",
+        "//elsewhere.test/_matrix/client/v3/account/whoami",
+        "/_matrix/client/v3/login",
+        "",
+        "http://[",
     ];
-    // Half of them are 401, or else there would be hardly any that allow a login.
-    let status = prop_oneof![Just(401), 100_u16..600];
-    (status, body, subsequence(lines.to_vec(), 0..=5).prop_map(|lines| lines.concat()))
+    let location = option::of(select(location.to_vec()).prop_map(|value| format!("Location: {value}\r\n")));
+    let lines = [
+        "Content-Type: text/html\r\n",
+        "Content-Type: application/json; charset=utf-16\r\n",
+        "Content-Encoding: gzip\r\n",
+        "Content-Location: https://elsewhere.test/\r\n",
+        "WWW-Authenticate: Bearer realm=\"https://elsewhere.test/\", error=\"invalid_token\"\r\n",
+        "Proxy-Authenticate: Basic realm=\"elsewhere.test\"\r\n",
+        "Refresh: 0; url=https://elsewhere.test/\r\n",
+        "Server: cloudflare\r\n",
+        "Via: 1.1 elsewhere.test\r\n",
+    ];
+    let lines = subsequence(lines.to_vec(), 0..=lines.len()).prop_map(|lines| lines.concat());
+    let headers = (retry_after, location, lines)
+        .prop_map(|(retry_after, location, lines)| [retry_after.unwrap_or_default(), location.unwrap_or_default(), lines].concat());
+    // Half of them are 401, or else there would be hardly any that allow a login; and some ask for a retry.
+    let status = prop_oneof![4 => Just(401), 1 => select(&TEMPORARY), 3 => 100_u16..600];
+    (status, body, headers)
 }
 
 fn says_that_the_token_is_invalid((status, body, _): &Answer) -> bool {
@@ -222,11 +260,20 @@ fn whatever_whoami_answers_only_an_unknown_token_leads_to_a_login_and_no_advice_
         *answer.lock().unwrap() = Reply::http(*status, headers, body);
         let before = server.asked().len();
         let folder = Folder::with_session(&server.url(), "syt_OLD_1");
-        let outcome = Module::login(&server.url(), "@alice:hs.test").with("session_file", folder.option()).run();
-        let has_logged_in = server.asked()[before..].contains(&"POST /_matrix/client/v3/login".to_owned());
+        // So that each run ends at once: the longer wait is not worth beginning.
+        let asks_for_a_long_wait = LONG_WAITS.iter().any(|wait| headers.contains(&format!("Retry-After: {wait}\r")));
+        let outcome = Module::login(&server.url(), "@alice:hs.test")
+            .with("session_file", folder.option())
+            .with("wait_timeout", if asks_for_a_long_wait { 60 } else { 0 })
+            .run();
+        let asked = server.asked().split_off(before);
+        let has_logged_in = asked.contains(&"POST /_matrix/client/v3/login".to_owned());
         prop_assert_eq!(has_logged_in, says_that_the_token_is_invalid(&case), "{}", outcome.result);
+        prop_assert!(has_logged_in || asked == ["GET /_matrix/client/v3/account/whoami"], "{asked:?}");
         logins.set(logins.get() + u32::from(has_logged_in));
-        let advice = outcome.result["msg"].as_str().unwrap().split_once("; ").map_or("", |(_, advice)| advice);
+        let msg = outcome.result["msg"].as_str().unwrap();
+        prop_assert!(!msg.contains("internal error: please report"), "{msg}");
+        let advice = msg.split_once("; ").map_or("", |(_, advice)| advice);
         prop_assert!(!advice.contains("elsewhere.test"), "{}", outcome.result);
         Ok(())
     });
