@@ -3,6 +3,7 @@
 mod broken_tls;
 mod limits;
 mod lost_answers;
+mod name_server;
 mod real_limits;
 mod starting;
 
