@@ -15,6 +15,10 @@ MITOGEN := .cache/mitogen/.installed
 CORES ?= oldest newest
 export CORES
 
+# Those that a release is made for: `all`, or `make test`'s own, this machine's.
+ARCHITECTURES ?= all
+export ARCHITECTURES
+
 # What needs a release makes one, unless `make test` has just done it for all that run side by side.
 NEW_DIST := $(if $(DIST_IS_MADE),,dist)
 
@@ -38,13 +42,14 @@ check: setup $(VENV) ## what to run before each commit: lint, unit and integrati
 	@CORES=default tools/side-by-side "lint test-plugin" "test-rust"
 	@echo "make check: all passed"
 
+test: ARCHITECTURES := $(ARCHITECTURE)
 test: setup $(VENV) ## everything that must pass before a change lands, on the oldest and the newest ansible-core
 	@tools/side-by-side "dist install-binary venvs $(MITOGEN)" "lint test-rust"
 	@DIST_IS_MADE=yes tools/side-by-side "test-release test-leaks test-mitogen" "test-plugin test-molecule test-docs test-sanity"
 	@echo "make test: all passed"
 
-test-all: ## for a night: make test on every ansible-core, Galaxy's own examination, fuzzing, mutants, each binary built twice
-	@$(MAKE) --no-print-directory test CORES=all
+test-all: ## for a night: make test on every ansible-core and for every architecture, Galaxy's own examination, fuzzing, mutants, each binary built twice
+	@$(MAKE) --no-print-directory test CORES=all ARCHITECTURES=all
 	@tools/side-by-side "deny test-galaxy fuzz test-mutants reproducible"
 	@echo "make test-all: all passed"
 
@@ -171,7 +176,7 @@ lock: $(VENV) ## pin requirements.txt anew from requirements.in, in tests and ea
 	done
 
 clean: ## remove all that was built or set up in this folder
-	rm -rf .cache .venv dist target ansible/plugins/modules/__bin molecule/library_binary/library \
+	rm -rf .cache .venv dist target ansible/plugins/modules/__bin \
 		ansible/LICENSES/RUST-STANDARD-LIBRARY.html ansible/LICENSES/THIRD-PARTY.txt
 
 # Once per change of the pinned requirements.
