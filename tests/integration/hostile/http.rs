@@ -1,4 +1,4 @@
-//! Broken HTTP.
+//! Broken HTTP, one of each kind: the parser is a library's, and what is said of what it refuses is ours.
 
 use serde_json::json;
 
@@ -11,16 +11,9 @@ const SESSION: &str = r#"{"user_id":"@alice:hs.test","access_token":"T0","device
 fn what_is_no_http_is_said_to_be_none() {
     for reply in [
         raw("SSH-2.0-OpenSSH_9.2\r\n"),
-        raw("hello\r\n\r\n"),
-        raw("HTTP/1.1 999999 OK\r\n\r\n"),
         raw("HTTP/1.1 200 OK\r\nContent-Length: soon\r\n\r\n{}"),
-        raw("HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n{}"),
-        raw("HTTP/1.1 200 OK\r\nno colon\r\n\r\n{}"),
         raw("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n"),
-        raw("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffffff\r\n{}\r\n"),
         Reply::endless("HTTP/1.1 200 OK\r\n", "X-Flood: 1\r\n", 0),
-        Reply::http(200, &format!("X-Flood: {}\r\n", "x".repeat(1024 * 1024)), SESSION),
-        Reply::http(200, &"X-Flood: 1\r\n".repeat(1000), SESSION),
     ] {
         let mut shown = format!("{reply:?}");
         shown.truncate(300);
@@ -68,10 +61,8 @@ fn a_compressed_body_is_neither_asked_for_nor_unpacked() {
 
 #[test]
 fn a_success_without_a_body_is_none() {
-    for status in [201, 204, 205] {
-        assert_eq!(
-            fault(Reply::http(status, "", "")),
-            format!("answered {status} with an empty body; {NOT_MATRIX}")
-        );
-    }
+    assert_eq!(
+        fault(Reply::http(204, "", "")),
+        format!("answered 204 with an empty body; {NOT_MATRIX}")
+    );
 }

@@ -21,7 +21,6 @@ fn lost() -> Vec<Reply> {
 fn senseless() -> Vec<Reply> {
     [
         "SSH-2.0-OpenSSH_9.2\r\n",
-        "HTTP/1.1 200 OK\r\nContent-Length: soon\r\n\r\n{}",
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{\"use\r\nr_id\r\n",
     ]
     .map(|text| Reply::Raw(text.into()))
