@@ -43,9 +43,11 @@ check: setup $(VENV) ## what to run before each commit: lint, unit and integrati
 	@echo "make check: all passed"
 
 test: ARCHITECTURES := $(ARCHITECTURE)
-test: setup $(VENV) ## everything that must pass before a change lands, on the oldest and the newest ansible-core
-	@tools/side-by-side "dist install-binary venvs $(MITOGEN)" "lint test-rust"
-	@DIST_IS_MADE=yes tools/side-by-side "test-release test-leaks test-mitogen" "test-plugin test-molecule test-docs test-sanity"
+# The last of each side use both cores, and so does whichever is left at the end.
+test: setup ## everything that must pass before a change lands, on the oldest and the newest ansible-core, with this machine's binary
+	@tools/side-by-side "build" "$(VENV) venvs $(MITOGEN) lint"
+	@$(MAKE) --no-print-directory dist install-binary
+	@DIST_IS_MADE=yes tools/side-by-side "test-release test-leaks test-molecule" "test-rust test-plugin test-sanity test-mitogen test-docs"
 	@echo "make test: all passed"
 
 test-all: ## for a night: make test on every ansible-core and for every architecture, Galaxy's own examination, fuzzing, mutants, each binary built twice
@@ -86,6 +88,7 @@ lint: lint-rust lint-python lint-yaml lint-pages lint-shell lint-workflows ## fo
 lint-rust: setup
 	cargo fmt --check
 	cargo fmt --check --manifest-path fuzz/Cargo.toml
+	cargo metadata --locked --quiet --format-version=1 --manifest-path fuzz/Cargo.toml >/dev/null
 	cargo clippy --locked --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --document-private-items --quiet
 

@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-import privileges
 from ansible_cores import Core, wanted
-from creation import created
+from creation import CANT_BECOME, can_become, created
 from scan import Findings, scan, scan_carelessness
 from real_homeserver import Homeserver
 from syslog_listener import SyslogListener
@@ -47,8 +46,8 @@ def system_log(homeserver: Homeserver) -> Iterator[SyslogListener]:
     listener = SyslogListener(homeserver.folder / SYSTEM_LOG)
     if listener.why_not:
         _not_run.append(listener.why_not)
-    if not privileges.can_become():
-        _not_run.append(privileges.WHY_NOT)
+    if not can_become():
+        _not_run.append(CANT_BECOME)
     yield listener
     listener.stop()
 

@@ -1,4 +1,4 @@
-"""The collection's tarball holds what it must and nothing else, and installs without a network."""
+"""The collection's tarball holds what it must and nothing else, and installs without a network; SHA256SUMS names all that a release offers, and is right."""
 
 import json
 import os
@@ -86,3 +86,29 @@ def test_what_is_installed_is_what_the_manifest_lists(installed: Path, version: 
     command = [str(Path(sys.executable).with_name("ansible-galaxy")), "collection", "verify"]
     command += ["--offline", "--collections-path", str(installed.parents[2]), "selfhosted.matrix"]
     subprocess.run(command, check=True, capture_output=True)
+
+
+def test_the_checksums_are_those_of_the_files(project: Path) -> None:
+    command = ["sha256sum", "--check", "--strict", "--quiet", "SHA256SUMS"]
+    subprocess.run(command, cwd=project / "dist", check=True)
+
+
+def test_a_changed_file_is_noticed(project: Path, tmp_path: Path) -> None:
+    for file in _listed(project):
+        (tmp_path / file).write_bytes((project / "dist" / file).read_bytes())
+    (tmp_path / "SHA256SUMS").write_bytes((project / "dist/SHA256SUMS").read_bytes())
+    with (tmp_path / BINARIES[-1].file.name).open("ab") as binary:
+        binary.write(b"\n")
+    command = ["sha256sum", "--check", "--strict", "--quiet", "SHA256SUMS"]
+    assert subprocess.run(command, cwd=tmp_path, capture_output=True, check=False).returncode == 1
+
+
+def test_every_binary_and_the_collection_are_listed(project: Path, tarball: Path) -> None:
+    assert sorted(_listed(project)) == sorted(
+        [*(each.file.name for each in BINARIES), tarball.name]
+    )
+
+
+def _listed(project: Path) -> list[str]:
+    lines = (project / "dist/SHA256SUMS").read_text(encoding="utf-8").splitlines()
+    return [line.split(maxsplit=1)[1] for line in lines]

@@ -5,8 +5,7 @@ use std::time::Duration;
 use super::{STRAY, login, logins, server_after};
 use crate::support::folder::Folder;
 use crate::support::module::Module;
-use crate::support::parallel::parallel;
-use crate::support::server::{Reply, Server};
+use crate::support::server::{Reply, Server, parallel};
 
 fn lost() -> Vec<Reply> {
     vec![
