@@ -64,11 +64,10 @@ def scans(
             return _KINDS[name](world)
 
     pool = ThreadPoolExecutor(2)
-    yield {
-        (name, core): pool.submit(hunt_in_new_world, name, core)
-        for core in wanted()
-        for name in _KINDS
-    }
+    wished = [("careful", core) for core in wanted()]
+    # That what leaks is found is up to the search, and not to the version of ansible-core.
+    wished.append(("careless", wanted()[-1]))
+    yield {(name, core): pool.submit(hunt_in_new_world, name, core) for name, core in wished}
     pool.shutdown(cancel_futures=True)
 
 
@@ -78,5 +77,5 @@ def findings(scans: dict[tuple[str, Core], Future[Findings]], core: Core) -> Fin
 
 
 @pytest.fixture(scope="session")
-def careless(scans: dict[tuple[str, Core], Future[Findings]], core: Core) -> Findings:
-    return scans["careless", core].result()
+def careless(scans: dict[tuple[str, Core], Future[Findings]]) -> Findings:
+    return scans["careless", wanted()[-1]].result()
