@@ -21,11 +21,7 @@ pub fn holds_for(bytes: &[u8]) {
     for plant in plants(bytes) {
         let planted = with_entries(bytes, &plant);
         let shown = answer(&planted);
-        assert!(
-            !shown.contains(MARKER),
-            "a secret is shown: {shown}\n{}",
-            String::from_utf8_lossy(&planted)
-        );
+        assert!(!shown.contains(MARKER), "a secret is shown: {shown}\n{}", String::from_utf8_lossy(&planted));
     }
     let planted = with_entries(bytes, &format!(r#""{}": "{MARKER}""#, secret_option(bytes)));
     let options = Invocation::parse(&planted).map(|invocation| Options::check(invocation.parameters));

@@ -37,11 +37,7 @@ fn panic_if_asked() {
 }
 
 fn source(argument: OsString) -> Source {
-    if argument == "-" {
-        Source::Stdin
-    } else {
-        Source::File(argument.into())
-    }
+    if argument == "-" { Source::Stdin } else { Source::File(argument.into()) }
 }
 
 fn finish(report: &Report) -> u8 {

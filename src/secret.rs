@@ -83,13 +83,7 @@ impl<'de> Deserialize<'de> for Secret {
 /// From now on a crash leaves no image of the memory, with the secrets in it, on a disk.
 pub fn forbid_core_dumps() {
     // A limit may always be lowered, so this can't fail.
-    let _ = setrlimit(
-        Resource::Core,
-        Rlimit {
-            current: Some(0),
-            maximum: Some(0),
-        },
-    );
+    let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
 }
 
 /// For `#[serde(serialize_with = "expose_secret")]` on the fields of a request body or a stored session that must hold the secret.
@@ -109,9 +103,7 @@ pub fn expose_optional_secret<S: Serializer>(secret: &Option<Secret>, serializer
 pub fn redact(text: &str, secrets: &[Secret]) -> String {
     let mut spellings: Vec<_> = secrets.iter().flat_map(Secret::spellings).filter(|text| !text.is_empty()).collect();
     spellings.sort_unstable_by_key(|spelling| std::cmp::Reverse(spelling.len()));
-    spellings
-        .iter()
-        .fold(text.to_owned(), |text, spelling| text.replace(spelling.as_str(), REDACTED))
+    spellings.iter().fold(text.to_owned(), |text, spelling| text.replace(spelling.as_str(), REDACTED))
 }
 
 #[cfg(test)]

@@ -126,12 +126,7 @@ fn end_stored(client: &Client, options: &Options, file: Option<&SessionFile>, st
         end(client, &session.homeserver, token, id, options.mas_client())
     };
     let ended = end(session).with_context(not_ended)?;
-    let Some(refresh_token) = session
-        .tokens
-        .refresh_token
-        .as_ref()
-        .filter(|_| ended == Revocation::AlreadyInvalid)
-    else {
+    let Some(refresh_token) = session.tokens.refresh_token.as_ref().filter(|_| ended == Revocation::AlreadyInvalid) else {
         return Ok(ended);
     };
     match refresh(client, &session.homeserver, refresh_token).context("could not refresh the expired session to log it out")? {
@@ -177,9 +172,7 @@ fn is_any_valid(client: &Client, stored: Option<&Session>, given: Option<&(Homes
 fn status(client: &Client, homeserver: &HomeserverUrl, token: &Secret) -> Result<Option<TokenStatus>> {
     match whoami(client, homeserver, token) {
         Err(Error::Api(error)) if error.errcode == "M_USER_LOCKED" => Ok(None),
-        status => status
-            .map(Some)
-            .with_context(|| format!("could not check the session at {homeserver}")),
+        status => status.map(Some).with_context(|| format!("could not check the session at {homeserver}")),
     }
 }
 

@@ -22,8 +22,7 @@ impl Task<'_> {
             Change::LogIn { device_id, previous } => {
                 let session = self.log_in(device_id.as_deref())?;
                 let clean = self.check_clean(&session, false);
-                self.store(session, previous, DeviceOrigin::of(device_id.as_deref()), clean, None)
-                    .map(Some)
+                self.store(session, previous, DeviceOrigin::of(device_id.as_deref()), clean, None).map(Some)
             }
             Change::ReplaceDevice { device_id, previous } => {
                 let (session, warning) = self.replace_device(&device_id)?;
@@ -85,13 +84,7 @@ impl Task<'_> {
             .chain(self.refresh_warning(&session, origin))
             .chain(self.more_sessions_warning(&session, origin))
             .collect();
-        Success {
-            changed: true,
-            msg,
-            origin,
-            session: SessionView::from(session),
-            warnings,
-        }
+        Success { changed: true, msg, origin, session: SessionView::from(session), warnings }
     }
 
     /// Logs the previous session out if that was decided, and returns a warning about it. The new one is safe, so nothing fails here.

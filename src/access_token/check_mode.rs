@@ -22,13 +22,7 @@ impl Task<'_> {
             Change::LogIn { device_id, .. } => self.predict_login(device_id),
             Change::ReplaceDevice { device_id, .. } => self.predict_login(Some(device_id)),
         };
-        Ok(Success {
-            changed: true,
-            msg,
-            origin,
-            session,
-            warnings: Vec::new(),
-        })
+        Ok(Success { changed: true, msg, origin, session, warnings: Vec::new() })
     }
 
     fn predict_login(&self, device_id: Option<String>) -> (SessionOrigin, String, SessionView) {
@@ -36,19 +30,12 @@ impl Task<'_> {
         let stored = self.stored.map(|stored| &stored.user_id);
         let (user_id, msg) = match &self.options.user {
             Some(user) => (
-                stored
-                    .filter(|stored| user.is(stored))
-                    .map_or_else(|| user.to_string(), ToString::to_string),
+                stored.filter(|stored| user.is(stored)).map_or_else(|| user.to_string(), ToString::to_string),
                 format!("would log in as {user} at {homeserver}"),
             ),
             None => (String::new(), format!("would log in at {homeserver}")),
         };
-        let view = SessionView {
-            homeserver,
-            user_id,
-            device_id,
-            tokens: None,
-        };
+        let view = SessionView { homeserver, user_id, device_id, tokens: None };
         (SessionOrigin::New, msg, view)
     }
 }

@@ -27,9 +27,7 @@ pub(crate) fn read(parameters: &mut Parameters, user: Option<&User>) -> Result<O
 
 /// The option `access_token`.
 pub(crate) fn access_token(parameters: &mut Parameters) -> Result<Option<Secret>, String> {
-    let token = parameters
-        .secret("access_token")
-        .filter(|secret| !secret.expose_secret().is_empty());
+    let token = parameters.secret("access_token").filter(|secret| !secret.expose_secret().is_empty());
     token
         .map(|token| {
             refuse_something_else("access_token", token.expose_secret())?;
@@ -49,10 +47,7 @@ fn credential(parameters: &mut Parameters, kind: Kind, secret: Secret, user: Opt
         Kind::Jwt => Credential::Jwt(Jwt { token: secret }),
         Kind::AsToken => Credential::AsToken(AsToken::new(user()?, usable(name, secret)?)),
         Kind::SharedSecret => Credential::SharedSecret(SharedSecret::new(full(user()?)?, secret)),
-        Kind::AdminAccessToken => Credential::AdminAccessToken(AdminAccessToken {
-            user: user()?.clone(),
-            token: usable(name, secret)?,
-        }),
+        Kind::AdminAccessToken => Credential::AdminAccessToken(AdminAccessToken { user: user()?.clone(), token: usable(name, secret)? }),
         Kind::MasCli | Kind::MasClient => Credential::MasClient(MasClient {
             client_id: parameters.str("mas_client_id").unwrap_or_default(),
             client_secret: secret,
@@ -87,9 +82,9 @@ fn words(command: &Value) -> Result<Vec<String>, String> {
 fn full(user: &User) -> Result<&UserId, String> {
     match user {
         User::Full(user_id) => Ok(user_id),
-        User::Localpart(localpart) => Err(format!(
-            "`shared_secret` needs the full Matrix ID: write `user_id` like @{localpart}:example.com"
-        )),
+        User::Localpart(localpart) => {
+            Err(format!("`shared_secret` needs the full Matrix ID: write `user_id` like @{localpart}:example.com"))
+        }
     }
 }
 
@@ -127,23 +122,17 @@ fn refuse_something_else(name: &str, text: &str) -> Result<(), String> {
         ));
     }
     if text.contains("{{") && text.contains("}}") {
-        return Err(format!(
-            "`{name}` holds a Jinja expression that Ansible did not evaluate: check its quotes"
-        ));
+        return Err(format!("`{name}` holds a Jinja expression that Ansible did not evaluate: check its quotes"));
     }
     if is_redacted(text) {
-        return Err(format!(
-            "`{name}` is the text that Ansible shows instead of a secret: give the secret itself"
-        ));
+        return Err(format!("`{name}` is the text that Ansible shows instead of a secret: give the secret itself"));
     }
     let is_token = matches!(name, "access_token" | "as_token" | "admin_access_token" | "login_token" | "jwt");
     if let Some(suspicion) = suspicious_text(name, text).filter(|_| is_token) {
         return Err(suspicion);
     }
     match (name, servers_token(text)) {
-        (_, Some(ServersToken::Refresh)) => Err(format!(
-            "`{name}` is a refresh token, which can't be used here: give the access token"
-        )),
+        (_, Some(ServersToken::Refresh)) => Err(format!("`{name}` is a refresh token, which can't be used here: give the access token")),
         ("password" | "login_token" | "jwt" | "shared_secret", Some(ServersToken::Access)) => {
             Err(format!("`{name}` is an access token: give it as `access_token`"))
         }
@@ -174,15 +163,7 @@ fn suspicious_text(name: &str, text: &str) -> Option<String> {
 
 fn is_placeholder(text: &str) -> bool {
     let upper = text.to_ascii_uppercase().replace(['-', ' '], "_");
-    let written_as_here = [
-        "REPLACE_ME",
-        "REPLACEME",
-        "TODO",
-        "SECRET_HERE",
-        "TOKEN",
-        "ACCESS_TOKEN",
-        "PASSWORD",
-    ];
+    let written_as_here = ["REPLACE_ME", "REPLACEME", "TODO", "SECRET_HERE", "TOKEN", "ACCESS_TOKEN", "PASSWORD"];
     let is_template = text == upper && (upper.ends_with("_HERE") || upper.starts_with("YOUR_") || upper.starts_with("PUT_"));
     let is_bracketed = text.len() > 2 && (text.starts_with('<') && text.ends_with('>') || text.starts_with('[') && text.ends_with(']'));
     is_template || is_bracketed || written_as_here.contains(&text) || matches!(upper.as_str(), "CHANGEME" | "CHANGE_ME")
@@ -198,9 +179,7 @@ pub(crate) fn suspicion(parameters: &Map<String, Value>) -> Option<String> {
             Value::String(text) => return suspicious_text(name, text),
             _ => return None,
         };
-        Some(format!(
-            "`{name}` came as a {came_as}, and may not be what was meant: quote it in YAML"
-        ))
+        Some(format!("`{name}` came as a {came_as}, and may not be what was meant: quote it in YAML"))
     })
 }
 
@@ -258,18 +237,9 @@ mod tests {
     #[test]
     fn what_is_suspicious_is_kept_for_the_hint() {
         for (value, expected) in [
-            (
-                json!(83),
-                Some("`password` came as a number, and may not be what was meant: quote it in YAML"),
-            ),
-            (
-                json!(true),
-                Some("`password` came as a boolean, and may not be what was meant: quote it in YAML"),
-            ),
-            (
-                json!("CHANGEME"),
-                Some("`password` looks like the placeholder of a guide: give the real value"),
-            ),
+            (json!(83), Some("`password` came as a number, and may not be what was meant: quote it in YAML")),
+            (json!(true), Some("`password` came as a boolean, and may not be what was meant: quote it in YAML")),
+            (json!("CHANGEME"), Some("`password` looks like the placeholder of a guide: give the real value")),
             (json!("p4ss"), None),
         ] {
             let parameters = json!({ "password": value });

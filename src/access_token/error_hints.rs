@@ -18,12 +18,7 @@ pub(crate) fn after(error: &Error) -> String {
         Error::NotSent { url, error } => after_transport_error(error, url, false),
         Error::ResponseLost { url, error } => after_transport_error(error, url, true),
         Error::Api(error) => after_api_error(error).unwrap_or_else(|| "see the log of the homeserver".into()),
-        Error::UnexpectedResponse {
-            url,
-            status,
-            body,
-            retry_after,
-        } => after_unexpected_response(url, *status, body, *retry_after),
+        Error::UnexpectedResponse { url, status, body, retry_after } => after_unexpected_response(url, *status, body, *retry_after),
         Error::Discovery { cause, .. } => match cause.as_ref() {
             DiscoveryError::Request(error) => {
                 let hint = after(error).replace("check `homeserver_url`", "check the server name in `user_id`");
@@ -207,10 +202,7 @@ fn after_gateway(retry_after: Option<Duration>) -> String {
 fn asked(retry_after: Option<Duration>) -> String {
     match retry_after {
         None => "doesn't say for how long".into(),
-        Some(wait) => format!(
-            "asks to wait {} seconds, more than what is left of `wait_timeout`",
-            wait.as_millis().div_ceil(1000)
-        ),
+        Some(wait) => format!("asks to wait {} seconds, more than what is left of `wait_timeout`", wait.as_millis().div_ceil(1000)),
     }
 }
 
@@ -300,17 +292,10 @@ fn after_bad_request(error: &ApiError) -> Option<&'static str> {
 }
 
 fn after_login_limit(error: &ApiError, failure: &LoginFailure) -> String {
-    let keep = if failure.is_kept {
-        ""
-    } else {
-        "keep the session in `session_file` so that logins are rare, "
-    };
+    let keep = if failure.is_kept { "" } else { "keep the session in `session_file` so that logins are rare, " };
     // Synapse says how long, Matrix Authentication Service doesn't.
     let (limit, way_round) = if error.retry_after.is_some() {
-        (
-            "`rc_login` in Synapse",
-            ", or use `admin_access_token`, which Synapse does not limit",
-        )
+        ("`rc_login` in Synapse", ", or use `admin_access_token`, which Synapse does not limit")
     } else {
         (
             "`rate_limiting.login` in Matrix Authentication Service",
@@ -394,17 +379,10 @@ fn after_flows(flows: &[String], is_mas: bool, failure: &LoginFailure) -> String
     let offered: Vec<String> = Kind::ALL
         .into_iter()
         .filter(usual)
-        .filter(|kind| {
-            kind.login_type()
-                .is_some_and(|login_type| flows.iter().any(|flow| flow == login_type))
-        })
+        .filter(|kind| kind.login_type().is_some_and(|login_type| flows.iter().any(|flow| flow == login_type)))
         .map(|kind| format!("`{}`", kind.name()))
         .collect();
-    let switched_on = if failure.kind == Kind::Password {
-        "enable passwords in the homeserver, or "
-    } else {
-        ""
-    };
+    let switched_on = if failure.kind == Kind::Password { "enable passwords in the homeserver, or " } else { "" };
     if offered.is_empty() {
         let flows = if flows.is_empty() { "none".into() } else { flows.join(", ") };
         format!(

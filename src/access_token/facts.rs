@@ -27,11 +27,7 @@ pub struct Facts(Vec<(String, Field)>);
 
 impl Facts {
     pub fn parse(option: Map<String, Value>) -> Result<Self, String> {
-        option
-            .into_iter()
-            .map(|(name, field)| entry(name, &field))
-            .collect::<Result<_, _>>()
-            .map(Self)
+        option.into_iter().map(|(name, field)| entry(name, &field)).collect::<Result<_, _>>().map(Self)
     }
 
     /// The facts of one session: those of the fields that are `shown`, each value looked up by `value_of`.

@@ -93,11 +93,7 @@ impl Task<'_> {
         let error = match whoami::identity(self.client, &session.homeserver, &session.tokens.access_token) {
             Ok(Identity { user_id, device_id }) => {
                 let device_id = device_id.or(session.device_id);
-                return Ok(Session {
-                    user_id,
-                    device_id,
-                    ..session
-                });
+                return Ok(Session { user_id, device_id, ..session });
             }
             Err(error) => error,
         };
@@ -132,10 +128,7 @@ impl Task<'_> {
     }
 
     pub(crate) fn is_of_mas(&self) -> bool {
-        self.options
-            .credential
-            .as_ref()
-            .is_some_and(|credential| credential.kind().is_of_mas())
+        self.options.credential.as_ref().is_some_and(|credential| credential.kind().is_of_mas())
     }
 
     /// No orphan devices: a session that nobody will ever hear of is ended. But a device that was there before is somebody's,
@@ -149,10 +142,7 @@ impl Task<'_> {
         }
         match self.end_session(session) {
             Ok(_) => error.context("the new session was logged out again"),
-            Err(cause) => error.context(format!(
-                "the new session of {} could not be logged out again ({cause})",
-                describe(session)
-            )),
+            Err(cause) => error.context(format!("the new session of {} could not be logged out again ({cause})", describe(session))),
         }
     }
 }

@@ -85,20 +85,11 @@ impl LoginFailure {
 
 impl fmt::Display for LoginFailure {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            stage, kind, user, error, ..
-        } = self;
-        let who = if user.is_empty() {
-            format!("with `{}`", kind.name())
-        } else {
-            format!("as {user}")
-        };
+        let Self { stage, kind, user, error, .. } = self;
+        let who = if user.is_empty() { format!("with `{}`", kind.name()) } else { format!("as {user}") };
         match stage {
             Stage::Login => write!(formatter, "could not log in {who}: {error}"),
-            Stage::Proof => write!(
-                formatter,
-                "logged in {who}, but the homeserver does not accept the new token: {error}"
-            ),
+            Stage::Proof => write!(formatter, "logged in {who}, but the homeserver does not accept the new token: {error}"),
         }
     }
 }

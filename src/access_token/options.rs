@@ -18,9 +18,7 @@ use crate::secret::Secret;
 pub const ARGUMENT_SPEC: ArgumentSpec = ArgumentSpec {
     module_name: "matrix_access_token",
     arguments: &[
-        Argument::str("state")
-            .choices(&["present", "absent"])
-            .default(DefaultValue::Str("present")),
+        Argument::str("state").choices(&["present", "absent"]).default(DefaultValue::Str("present")),
         Argument::str("homeserver_url").alias(&["hs_url"]),
         Argument::str("user_id"),
         Argument::str("password").secret(),
@@ -126,20 +124,13 @@ impl Options {
     }
 
     fn read(parameters: &mut Parameters, credential_suspicion: Option<String>) -> Result<Self, String> {
-        let homeserver = named(
-            "homeserver_url",
-            text(parameters, "homeserver_url").map(|url| HomeserverUrl::parse(&url)),
-        )?;
+        let homeserver = named("homeserver_url", text(parameters, "homeserver_url").map(|url| HomeserverUrl::parse(&url)))?;
         let user = named("user_id", text(parameters, "user_id").map(|user| User::parse(&user)))?;
         let credential = credential::read(parameters, user.as_ref())?;
         Ok(Self {
             warnings: warnings(parameters, credential.as_ref()),
             credential_suspicion,
-            state: if text(parameters, "state").as_deref() == Some("absent") {
-                State::Absent
-            } else {
-                State::Present
-            },
+            state: if text(parameters, "state").as_deref() == Some("absent") { State::Absent } else { State::Present },
             user,
             homeserver,
             credential,
@@ -160,9 +151,7 @@ impl Options {
     fn check_present(&self) -> Result<(), String> {
         if self.credential.is_none() && self.access_token.is_none() && self.session_file.is_none() {
             let credentials = Kind::ALL.map(Kind::name).join(", ");
-            return Err(format!(
-                "one of the following is required: {credentials}, access_token, session_file"
-            ));
+            return Err(format!("one of the following is required: {credentials}, access_token, session_file"));
         }
         if self.return_token == ReturnToken::Never && self.session_file.is_none() {
             return Err("`return_token: never` needs `session_file`: the token would be lost".into());

@@ -27,10 +27,7 @@ pub(crate) enum Change {
     /// Get new tokens for the stored session.
     Refresh(Session),
     /// Log in on this device, or on one of the server's choice.
-    LogIn {
-        device_id: Option<String>,
-        previous: PreviousSession,
-    },
+    LogIn { device_id: Option<String>, previous: PreviousSession },
     /// Log in to prove the credential, log out, which deletes the device with all its tokens, and log in again.
     ReplaceDevice { device_id: String, previous: PreviousSession },
 }
@@ -112,9 +109,7 @@ pub(crate) struct Inputs<'a> {
 }
 
 pub(crate) fn plan(inputs: &Inputs) -> Step {
-    let kept = [Candidate::Given, Candidate::Stored]
-        .into_iter()
-        .find_map(|candidate| inputs.decide(candidate));
+    let kept = [Candidate::Given, Candidate::Stored].into_iter().find_map(|candidate| inputs.decide(candidate));
     kept.unwrap_or_else(|| match inputs.change() {
         Err(reason) => Step::Refuse(reason),
         Ok(change) => inputs.unless_check_mode(change),
@@ -189,11 +184,7 @@ impl Inputs<'_> {
     }
 
     fn unless_check_mode(&self, change: Change) -> Step {
-        if self.check_mode {
-            Step::Predict(change)
-        } else {
-            Step::Change(change)
-        }
+        if self.check_mode { Step::Predict(change) } else { Step::Change(change) }
     }
 
     /// No session can be kept. A refresh comes before a login: behind Matrix Authentication Service an expired token is unknown.
@@ -213,10 +204,7 @@ impl Inputs<'_> {
             }),
             (CredentialUse::Lasting | CredentialUse::Once, ..) => {
                 let device_id = self.device_id.or_else(|| self.device_to_reuse());
-                Ok(Change::LogIn {
-                    device_id: device_id.map(str::to_owned),
-                    previous: self.previous(device_id, PreviousSession::Leave),
-                })
+                Ok(Change::LogIn { device_id: device_id.map(str::to_owned), previous: self.previous(device_id, PreviousSession::Leave) })
             }
         }
     }
@@ -304,11 +292,7 @@ impl Inputs<'_> {
         }
         let stored = self.stored_session?.clone();
         let device_id = device_id.or(stored.device_id);
-        Some(Session {
-            user_id,
-            device_id,
-            ..stored
-        })
+        Some(Session { user_id, device_id, ..stored })
     }
 }
 

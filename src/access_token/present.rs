@@ -24,13 +24,7 @@ pub(crate) fn present(client: &Client, options: &Options, params: &AnsibleParams
     let stored = stored(options, file.as_ref())?;
     client.add_secrets(stored.iter().flat_map(Session::secrets));
     let homeserver = &homeserver(client, options, stored.as_ref())?;
-    let task = Task {
-        client,
-        options,
-        homeserver,
-        file: file.as_ref(),
-        stored: stored.as_ref(),
-    };
+    let task = Task { client, options, homeserver, file: file.as_ref(), stored: stored.as_ref() };
     Ok(task.reach(inputs(&task, params))?.report(options))
 }
 
@@ -142,13 +136,7 @@ impl Task<'_> {
             .into_iter()
             .chain(exposure)
             .collect();
-        Ok(Success {
-            changed: false,
-            msg,
-            origin: SessionOrigin::Kept,
-            session: SessionView::from(session),
-            warnings,
-        })
+        Ok(Success { changed: false, msg, origin: SessionOrigin::Kept, session: SessionView::from(session), warnings })
     }
 
     fn refuse(&self, reason: Reason, inputs: &Inputs) -> Error {

@@ -39,10 +39,7 @@ impl SessionFile {
             }
             temp_file => temp_file,
         };
-        Ok(Self {
-            path: path.to_owned(),
-            temp_file,
-        })
+        Ok(Self { path: path.to_owned(), temp_file })
     }
 
     pub(crate) fn read(&self) -> Result<Option<Session>> {
@@ -87,10 +84,7 @@ impl SessionFile {
 /// Whether there is anything to remove: the file, or what a killed run has left beside it.
 pub(crate) fn is_there(path: &Path) -> bool {
     let temp_file = temp_path(path).ok();
-    [Some(path), temp_file.as_deref()]
-        .into_iter()
-        .flatten()
-        .any(|path| path.symlink_metadata().is_ok())
+    [Some(path), temp_file.as_deref()].into_iter().flatten().any(|path| path.symlink_metadata().is_ok())
 }
 
 /// A warning if the file can be read by others, as one that another program wrote.
@@ -105,12 +99,9 @@ pub(crate) fn read(path: &Path) -> Result<Option<Session>> {
         return Ok(None);
     };
     let session = stored_session::from_json(&bytes);
-    session.map(Some).with_context(|| {
-        format!(
-            "`session_file` {} does not hold a session: move it away, or give another path",
-            path.display()
-        )
-    })
+    session
+        .map(Some)
+        .with_context(|| format!("`session_file` {} does not hold a session: move it away, or give another path", path.display()))
 }
 
 fn read_bytes(path: &Path) -> Result<Option<Zeroizing<Vec<u8>>>> {
@@ -140,9 +131,7 @@ fn file_name(path: &Path) -> Result<&OsStr> {
 }
 
 fn folder(path: &Path) -> &Path {
-    path.parent()
-        .filter(|folder| !folder.as_os_str().is_empty())
-        .unwrap_or(Path::new("."))
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 fn temp_path(path: &Path) -> Result<PathBuf> {
@@ -215,8 +204,7 @@ fn check_size(size: usize) -> io::Result<()> {
 }
 
 fn is_same_file(current: &Metadata, file: &File) -> bool {
-    file.metadata()
-        .is_ok_and(|held| (held.dev(), held.ino()) == (current.dev(), current.ino()))
+    file.metadata().is_ok_and(|held| (held.dev(), held.ino()) == (current.dev(), current.ino()))
 }
 
 /// A lock can only be waited for without end, so a thread waits, and is left behind if that takes too long.

@@ -67,13 +67,7 @@ pub(crate) fn to_json(session: &Session, before: &[u8]) -> Zeroizing<Vec<u8>> {
 }
 
 fn stored(session: &Session) -> Stored {
-    let Session {
-        homeserver,
-        user_id,
-        device_id,
-        tokens,
-        mas_personal_session_id,
-    } = session.clone();
+    let Session { homeserver, user_id, device_id, tokens, mas_personal_session_id } = session.clone();
     let since_1970 = tokens.expires_at.and_then(|end| end.duration_since(UNIX_EPOCH).ok());
     Stored {
         homeserver,
@@ -99,9 +93,7 @@ pub(crate) fn from_json(json: &[u8]) -> Result<Session> {
     let tokens = Tokens {
         access_token: stored.access_token,
         refresh_token: stored.refresh_token,
-        expires_at: stored
-            .expires_at
-            .and_then(|time| SystemTime::checked_add(&UNIX_EPOCH, Duration::from_millis(time))),
+        expires_at: stored.expires_at.and_then(|time| SystemTime::checked_add(&UNIX_EPOCH, Duration::from_millis(time))),
     };
     if !tokens.access_token.is_header_safe() {
         bail!("the access_token can't be one");

@@ -18,12 +18,7 @@ pub(crate) struct Task<'a> {
 
 impl Task<'_> {
     pub(crate) fn end_session(&self, session: &Session) -> Result<Logout, Error> {
-        let Session {
-            homeserver,
-            tokens,
-            mas_personal_session_id,
-            ..
-        } = session;
+        let Session { homeserver, tokens, mas_personal_session_id, .. } = session;
         end_session(
             self.client,
             homeserver,
@@ -47,12 +42,7 @@ impl Task<'_> {
 
 /// A session in a message.
 pub(crate) fn describe(session: &Session) -> String {
-    let Session {
-        homeserver,
-        user_id,
-        device_id,
-        ..
-    } = session;
+    let Session { homeserver, user_id, device_id, .. } = session;
     match device_id {
         // A server may call a device anything.
         Some(device_id) => format!("{user_id} on device {} at {homeserver}", device_id.replace(char::is_control, " ")),

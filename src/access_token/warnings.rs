@@ -7,11 +7,7 @@ use crate::matrix::session::Session;
 impl Task<'_> {
     /// Some servers put a session where they like.
     pub(crate) fn device_warning(&self, session: &Session) -> Option<String> {
-        let wanted = self
-            .options
-            .device_id
-            .as_ref()
-            .filter(|wanted| session.device_id.as_ref() != Some(wanted))?;
+        let wanted = self.options.device_id.as_ref().filter(|wanted| session.device_id.as_ref() != Some(wanted))?;
         Some(format!(
             "the homeserver did not use the device {wanted} but created a session of {}",
             describe(session)
@@ -30,11 +26,7 @@ impl Task<'_> {
     /// Some servers ignore the wish.
     pub(crate) fn refresh_warning(&self, session: &Session, origin: SessionOrigin) -> Option<String> {
         let is_ignored = self.options.refresh_token && origin == SessionOrigin::New && session.tokens.refresh_token.is_none();
-        let lasts = if session.tokens.expires_at.is_none() {
-            ": the token does not expire"
-        } else {
-            ""
-        };
+        let lasts = if session.tokens.expires_at.is_none() { ": the token does not expire" } else { "" };
         is_ignored.then(|| format!("the homeserver gave no refresh token, although `refresh_token` asks for one{lasts}"))
     }
 

@@ -60,11 +60,7 @@ impl DefaultValue {
             Self::Str(text) => text.into(),
             Self::Int(number) => number.into(),
             Self::Bool(flag) => flag.into(),
-            Self::Dict(pairs) => pairs
-                .iter()
-                .map(|&(key, value)| (key.to_owned(), value.into()))
-                .collect::<Map<_, _>>()
-                .into(),
+            Self::Dict(pairs) => pairs.iter().map(|&(key, value)| (key.to_owned(), value.into())).collect::<Map<_, _>>().into(),
         }
     }
 }
@@ -108,14 +104,7 @@ impl Argument {
     }
 
     const fn new(name: &'static str, kind: ArgumentType) -> Self {
-        Self {
-            name,
-            aliases: &[],
-            kind,
-            default: DefaultValue::None,
-            choices: &[],
-            no_log: false,
-        }
+        Self { name, aliases: &[], kind, default: DefaultValue::None, choices: &[], no_log: false }
     }
 
     pub const fn alias(mut self, aliases: &'static [&'static str]) -> Self {
@@ -163,10 +152,7 @@ pub struct ArgumentError {
 
 impl ArgumentError {
     pub fn new(message: &str, warnings: Vec<String>, secrets: &[Secret]) -> Self {
-        Self {
-            message: redact(message, secrets),
-            warnings,
-        }
+        Self { message: redact(message, secrets), warnings }
     }
 }
 
@@ -245,21 +231,14 @@ impl ArgumentSpec {
     /// With a default, `AnsibleModule` coerces a `null`; without one, it is no value.
     fn coerce(&self, values: &mut Map<String, Value>, secrets: &[Secret]) -> Result<(), String> {
         for &Argument { name, kind, default, .. } in self.arguments {
-            let Some(value) = values
-                .get_mut(name)
-                .filter(|value| !value.is_null() || default != DefaultValue::None)
-            else {
+            let Some(value) = values.get_mut(name).filter(|value| !value.is_null() || default != DefaultValue::None) else {
                 continue;
             };
             let found = type_name(value);
             *value = coerce(mem::take(value), kind).map_err(|reason| {
                 let wanted = kind.name();
                 // That of a text repeats no value.
-                let reason = if kind == ArgumentType::Str {
-                    reason
-                } else {
-                    redact(&reason, secrets)
-                };
+                let reason = if kind == ArgumentType::Str { reason } else { redact(&reason, secrets) };
                 format!("argument '{name}' is of type {found} and we were unable to convert to {wanted}: {reason}")
             })?;
         }
@@ -283,9 +262,7 @@ impl ArgumentSpec {
     fn check_required_together(&self, values: &Map<String, Value>) -> Result<(), String> {
         let mut groups = self.required_together.iter();
         let violated = groups.find(|group| (1..group.len()).contains(&count(group, values)));
-        violated.map_or(Ok(()), |group| {
-            Err(format!("parameters are required together: {}", group.join(", ")))
-        })
+        violated.map_or(Ok(()), |group| Err(format!("parameters are required together: {}", group.join(", "))))
     }
 
     fn knows(&self, name: &str) -> bool {

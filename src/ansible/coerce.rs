@@ -135,9 +135,7 @@ fn repr(value: &Value) -> String {
     match value {
         Value::Array(items) => format!("[{}]", items.iter().map(repr).collect::<Vec<_>>().join(", ")),
         Value::Object(map) => {
-            let entries = map
-                .iter()
-                .map(|(key, value)| format!("{}: {}", repr(&key.as_str().into()), repr(value)));
+            let entries = map.iter().map(|(key, value)| format!("{}: {}", repr(&key.as_str().into()), repr(value)));
             format!("{{{}}}", entries.collect::<Vec<_>>().join(", "))
         }
         Value::String(text) => python_repr(text),
@@ -193,11 +191,7 @@ mod tests {
             (Int, json!("it's"), "\"\"it's\"\" cannot be converted to an int".to_owned()),
             (Int, json!(1.5), "\"1.5\" cannot be converted to an int".into()),
             (Int, json!(null), "\"None\" cannot be converted to an int".into()),
-            (
-                Int,
-                json!(u64::MAX),
-                "\"18446744073709551615\" cannot be converted to an int of 64 bits".into(),
-            ),
+            (Int, json!(u64::MAX), "\"18446744073709551615\" cannot be converted to an int of 64 bits".into()),
             (Bool, json!("maybe"), format!("The value 'maybe' {NOT_BOOLEAN}")),
             (Bool, json!(2), format!("The value '2' {NOT_BOOLEAN}")),
             (Bool, json!(0.5), format!("The value '0.5' {NOT_BOOLEAN}")),

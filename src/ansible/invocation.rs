@@ -117,11 +117,7 @@ const REMEDY: &str = "write the module's options as one JSON object";
 
 fn not_json(error: &serde_json::Error) -> Error {
     // serde_json tells these apart in words only; a test notices should they ever change.
-    let not_unicode = [
-        "lone leading surrogate",
-        "unexpected end of hex escape",
-        "invalid unicode code point",
-    ];
+    let not_unicode = ["lone leading surrogate", "unexpected end of hex escape", "invalid unicode code point"];
     let message = error.to_string();
     if not_unicode.iter().any(|start| message.starts_with(start)) {
         return anyhow!("hold text that isn't Unicode, as when a file that isn't UTF-8 is put into an option; convert that file to UTF-8");
@@ -265,12 +261,7 @@ mod tests {
                 .unwrap()
                 .starts_with(&format!("the arguments in {} can't be read (No such file", absent.display()))
         );
-        assert!(
-            read(&empty)
-                .err()
-                .unwrap()
-                .starts_with(&format!("the arguments in {} are empty", empty.display()))
-        );
+        assert!(read(&empty).err().unwrap().starts_with(&format!("the arguments in {} are empty", empty.display())));
         assert!(read(&folder.0).err().unwrap().contains("can't be read"));
     }
 
@@ -279,12 +270,7 @@ mod tests {
         let too_large = usize::try_from(MAX_BYTES).unwrap() + 1;
         let folder = Folder::new("large");
         let path = folder.write("args", vec![b' '; too_large]);
-        assert!(
-            read(&path)
-                .err()
-                .unwrap()
-                .ends_with("larger than 16 MiB; pass the module's options only")
-        );
+        assert!(read(&path).err().unwrap().ends_with("larger than 16 MiB; pass the module's options only"));
     }
 
     #[test]
@@ -294,11 +280,7 @@ mod tests {
         let cases = [
             ("args", format!(r#"{{"_ansible_tmpdir": "{tmpdir}/"}}"#), false),
             ("args", format!(r#"{{"_ansible_tmpdir": "{tmpdir}/deeper/../."}}"#), false),
-            (
-                "args",
-                format!(r#"{{"_ansible_tmpdir": "{tmpdir}", "_ansible_keep_remote_files": true}}"#),
-                true,
-            ),
+            ("args", format!(r#"{{"_ansible_tmpdir": "{tmpdir}", "_ansible_keep_remote_files": true}}"#), true),
             ("mitogen-args", format!(r#"{{"_ansible_tmpdir": "{tmpdir}"}}"#), true),
             ("args", format!(r#"{{"_ansible_tmpdir": "{tmpdir}/deeper"}}"#), true),
             ("deeper/args", format!(r#"{{"_ansible_tmpdir": "{tmpdir}"}}"#), true),
@@ -347,12 +329,7 @@ mod tests {
             "state": "present", "_ansible_check_mode": true, "_ansible_no_log": "yes", "_ansible_verbosity": 4,
             "_ansible_tmpdir": "/tmp/x/", "_ansible_version": "2.19.14", "_ansible_tracebacks_for": [], "_ansible_tomorrow": null,
         }));
-        let expected = AnsibleParams {
-            check_mode: true,
-            no_log: true,
-            tmpdir: Some("/tmp/x/".into()),
-            ..AnsibleParams::default()
-        };
+        let expected = AnsibleParams { check_mode: true, no_log: true, tmpdir: Some("/tmp/x/".into()), ..AnsibleParams::default() };
         assert_eq!(AnsibleParams::take_from(&mut arguments), expected);
         assert_eq!(Value::from(arguments), json!({"state": "present"}));
     }

@@ -119,10 +119,7 @@ mod tests {
 
     #[test]
     fn no_field_is_called_rc() {
-        assert_eq!(
-            Report::exit_json(false, "x").with("rc", 7).to_line(),
-            r#"{"changed":false,"msg":"x"}"#
-        );
+        assert_eq!(Report::exit_json(false, "x").with("rc", 7).to_line(), r#"{"changed":false,"msg":"x"}"#);
     }
 
     #[test]
@@ -135,13 +132,8 @@ mod tests {
 
     #[test]
     fn scrubbing_spares_the_fields_that_are_meant_to_hold_secrets() {
-        let report = Report::exit_json(true, "got syt_1")
-            .warnings(["saw syt_1".into()])
-            .with("access_token", "syt_1");
+        let report = Report::exit_json(true, "got syt_1").warnings(["saw syt_1".into()]).with("access_token", "syt_1");
         let line = report.redacted(&[Secret::new("syt_1".into())]).to_line();
-        assert_eq!(
-            line,
-            r#"{"changed":true,"msg":"got ********","warnings":["saw ********"],"access_token":"syt_1"}"#
-        );
+        assert_eq!(line, r#"{"changed":true,"msg":"got ********","warnings":["saw ********"],"access_token":"syt_1"}"#);
     }
 }

@@ -29,10 +29,7 @@ impl Versions {
 pub fn discover(client: &Client, user_id: &UserId) -> Result<HomeserverUrl, Error> {
     // Unlike the user ID, a host name is the same in any case.
     let server_name = user_id.server_name().to_ascii_lowercase();
-    find(client, &server_name).map_err(|cause| Error::Discovery {
-        server_name,
-        cause: Box::new(cause),
-    })
+    find(client, &server_name).map_err(|cause| Error::Discovery { server_name, cause: Box::new(cause) })
 }
 
 fn find(client: &Client, server_name: &str) -> Result<HomeserverUrl, DiscoveryError> {
@@ -42,9 +39,7 @@ fn find(client: &Client, server_name: &str) -> Result<HomeserverUrl, DiscoveryEr
         Some(document) => base_url(document).map_err(|reason| DiscoveryError::Document { url, reason })?,
         None => HomeserverUrl::parse(&format!("https://{server_name}")).map_err(|reason| DiscoveryError::Document { url, reason })?,
     };
-    client
-        .get::<Versions>(&Versions::url(&base_url), None)
-        .map_err(DiscoveryError::Request)?;
+    client.get::<Versions>(&Versions::url(&base_url), None).map_err(DiscoveryError::Request)?;
     Ok(base_url)
 }
 
@@ -55,9 +50,7 @@ fn base_url(document: &Value) -> Result<HomeserverUrl, String> {
     let base_url = base_url.as_str().ok_or("has a base_url that is not a string")?;
     let base_url = HomeserverUrl::parse(base_url).map_err(|reason| format!("has a base_url that {reason}"))?;
     if base_url.is_exposed() {
-        return Err(format!(
-            "has the base_url {base_url}, which is not encrypted, so nothing was sent there"
-        ));
+        return Err(format!("has the base_url {base_url}, which is not encrypted, so nothing was sent there"));
     }
     Ok(base_url)
 }
@@ -92,10 +85,7 @@ mod tests {
     fn what_is_wrong_with_a_document_is_named() {
         for (document, expected) in [
             (json!({"m.homeserver": {"base_url": "https://hs.test/"}}), Ok("https://hs.test")),
-            (
-                json!({"m.homeserver": {"base_url": "http://localhost:8008"}}),
-                Ok("http://localhost:8008"),
-            ),
+            (json!({"m.homeserver": {"base_url": "http://localhost:8008"}}), Ok("http://localhost:8008")),
             (json!({}), Err("has no member m.homeserver")),
             (json!("text"), Err("has no member m.homeserver")),
             (json!({"m.homeserver": {}}), Err("has no member base_url in m.homeserver")),
@@ -110,11 +100,7 @@ mod tests {
             ),
         ] {
             let base_url = base_url(&document);
-            assert_eq!(
-                base_url.as_ref().map(HomeserverUrl::as_str).map_err(String::as_str),
-                expected,
-                "{document}"
-            );
+            assert_eq!(base_url.as_ref().map(HomeserverUrl::as_str).map_err(String::as_str), expected, "{document}");
         }
     }
 }

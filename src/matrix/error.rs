@@ -209,21 +209,11 @@ impl Error {
 
     /// A success without the member that makes it one.
     pub fn missing(url: String, member: &str) -> Self {
-        Self::UnexpectedResponse {
-            url,
-            status: 200,
-            body: UnexpectedBody::Missing(member.into()),
-            retry_after: None,
-        }
+        Self::UnexpectedResponse { url, status: 200, body: UnexpectedBody::Missing(member.into()), retry_after: None }
     }
 
     pub(crate) fn mas(problem: impl Into<String>, next_step: impl Into<String>) -> Self {
-        Self::Mas {
-            problem: problem.into(),
-            next_step: next_step.into(),
-            status: None,
-            is_outage: false,
-        }
+        Self::Mas { problem: problem.into(), next_step: next_step.into(), status: None, is_outage: false }
     }
 
     /// How long the server asks to wait.
@@ -334,12 +324,7 @@ mod tests {
     use crate::matrix::tls_error::TlsError;
 
     fn status(status: u16) -> Error {
-        Error::UnexpectedResponse {
-            url: String::new(),
-            status,
-            body: UnexpectedBody::Html,
-            retry_after: None,
-        }
+        Error::UnexpectedResponse { url: String::new(), status, body: UnexpectedBody::Html, retry_after: None }
     }
 
     fn not_sent(error: TransportError) -> Error {

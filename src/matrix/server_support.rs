@@ -63,11 +63,9 @@ pub fn ask(client: &Client, homeserver: &HomeserverUrl, kind: Kind, error: &Erro
         Error::Api(error) if error.is_rate_limit() || explains_itself(error, kind) => None,
         Error::Api(ApiError { status: 400, .. }) => logins(client, homeserver),
         Error::Api(ApiError { status: 404, errcode, .. }) if errcode != "M_UNRECOGNIZED" => None,
-        Error::Api(ApiError { status: 404 | 405, .. })
-        | Error::UnexpectedResponse {
-            status: 200..=299 | 400..=428 | 430..=499,
-            ..
-        } => Some(missing(client, homeserver)),
+        Error::Api(ApiError { status: 404 | 405, .. }) | Error::UnexpectedResponse { status: 200..=299 | 400..=428 | 430..=499, .. } => {
+            Some(missing(client, homeserver))
+        }
         // Logins go to Matrix Authentication Service, and Synapse answers this from its cache.
         error
             if error.http_status().is_some_and(is_gateway_status)
@@ -90,10 +88,7 @@ fn logins(client: &Client, homeserver: &HomeserverUrl) -> Option<ServerSupport> 
     let url = homeserver.endpoint("/_matrix/client/v3/login");
     let LoginFlows { flows } = client.get_without_retry(&url).ok()?;
     let names = flows.iter().take(MAX_FLOWS).map(|flow| client.sanitize(&flow.r#type));
-    Some(ServerSupport::LoginFlows {
-        flows: names.collect(),
-        is_mas: flows.iter().any(|flow| flow.delegated == Value::Bool(true)),
-    })
+    Some(ServerSupport::LoginFlows { flows: names.collect(), is_mas: flows.iter().any(|flow| flow.delegated == Value::Bool(true)) })
 }
 
 fn missing(client: &Client, homeserver: &HomeserverUrl) -> ServerSupport {
@@ -105,11 +100,7 @@ fn missing(client: &Client, homeserver: &HomeserverUrl) -> ServerSupport {
         return ServerSupport::ApiAtRoot(root);
     }
     let federation = client.get_without_retry::<FederationVersion>(&homeserver.endpoint("/_matrix/federation/v1/version"));
-    if federation.is_ok() {
-        ServerSupport::FederationOnly
-    } else {
-        ServerSupport::NotMatrix
-    }
+    if federation.is_ok() { ServerSupport::FederationOnly } else { ServerSupport::NotMatrix }
 }
 
 /// While Matrix Authentication Service is down, Synapse answers 500 instead of 404 where it is used.

@@ -45,11 +45,7 @@ impl Tokens {
 
     /// Of a token that does not expire, as far as anybody knows.
     pub(crate) fn lasting(access_token: Secret) -> Self {
-        Self {
-            access_token,
-            refresh_token: None,
-            expires_at: None,
-        }
+        Self { access_token, refresh_token: None, expires_at: None }
     }
 
     /// How long the access token is still valid, if it expires.
@@ -72,18 +68,10 @@ impl TokensResponse {
     /// # Errors
     /// [`Error::UnexpectedResponse`] of `url` for tokens that no HTTP header can hold.
     pub(crate) fn tokens(self, client: &Client, url: &str) -> Result<Tokens, Error> {
-        let expires_at = self
-            .expires_in_ms
-            .and_then(|time| SystemTime::now().checked_add(Duration::from_millis(time)));
-        let tokens = Tokens {
-            access_token: self.access_token,
-            refresh_token: self.refresh_token,
-            expires_at,
-        };
+        let expires_at = self.expires_in_ms.and_then(|time| SystemTime::now().checked_add(Duration::from_millis(time)));
+        let tokens = Tokens { access_token: self.access_token, refresh_token: self.refresh_token, expires_at };
         client.add_secrets(tokens.secrets());
         let usable = tokens.secrets().all(Secret::is_header_safe);
-        usable
-            .then_some(tokens)
-            .ok_or_else(|| Error::missing(url.to_owned(), "a usable access_token"))
+        usable.then_some(tokens).ok_or_else(|| Error::missing(url.to_owned(), "a usable access_token"))
     }
 }

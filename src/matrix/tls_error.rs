@@ -138,9 +138,9 @@ impl From<&CertificateError> for TlsError {
             CertificateError::Expired | CertificateError::ExpiredContext { .. } => Self::Expired,
             CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => Self::NotYetValid,
             CertificateError::NotValidForName => Self::WrongName { presented: Vec::new() },
-            CertificateError::NotValidForNameContext { presented, .. } => Self::WrongName {
-                presented: presented.iter().map(|name| dns_name(name)).collect(),
-            },
+            CertificateError::NotValidForNameContext { presented, .. } => {
+                Self::WrongName { presented: presented.iter().map(|name| dns_name(name)).collect() }
+            }
             CertificateError::BadSignature => Self::BadSignature,
             CertificateError::BadEncoding => Self::Certificate("can't be read"),
             CertificateError::Revoked => Self::Certificate("is revoked"),
@@ -207,24 +207,15 @@ mod tests {
             CertificateError::Expired,
             CertificateError::ExpiredContext { time: now, not_after: now },
             CertificateError::NotValidYet,
-            CertificateError::NotValidYetContext {
-                time: now,
-                not_before: now,
-            },
+            CertificateError::NotValidYetContext { time: now, not_before: now },
             CertificateError::Revoked,
             CertificateError::UnhandledCriticalExtension,
             CertificateError::UnknownIssuer,
             CertificateError::UnknownRevocationStatus,
             CertificateError::ExpiredRevocationList,
-            CertificateError::ExpiredRevocationListContext {
-                time: now,
-                next_update: now,
-            },
+            CertificateError::ExpiredRevocationListContext { time: now, next_update: now },
             CertificateError::BadSignature,
-            CertificateError::UnsupportedSignatureAlgorithmContext {
-                signature_algorithm_id: Vec::new(),
-                supported_algorithms: Vec::new(),
-            },
+            CertificateError::UnsupportedSignatureAlgorithmContext { signature_algorithm_id: Vec::new(), supported_algorithms: Vec::new() },
             CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext {
                 signature_algorithm_id: Vec::new(),
                 public_key_algorithm_id: Vec::new(),
@@ -300,14 +291,8 @@ mod tests {
             Error::BadMaxFragmentSize,
             Error::InconsistentKeys(InconsistentKeys::KeyMismatch),
             Error::InvalidCertRevocationList(CertRevocationListError::ParseError),
-            Error::InappropriateMessage {
-                expect_types: Vec::new(),
-                got_type: ContentType::Alert,
-            },
-            Error::InappropriateHandshakeMessage {
-                expect_types: Vec::new(),
-                got_type: HandshakeType::Finished,
-            },
+            Error::InappropriateMessage { expect_types: Vec::new(), got_type: ContentType::Alert },
+            Error::InappropriateHandshakeMessage { expect_types: Vec::new(), got_type: HandshakeType::Finished },
             Error::Other(OtherError(Arc::new(std::io::Error::other("SecretOfRustls")))),
             Error::General("secret of rustls".into()),
         ];
@@ -318,10 +303,7 @@ mod tests {
     fn looks_like_debug(sentence: &str) -> bool {
         let is_camel_case = |word: &str| word.chars().skip(1).any(char::is_uppercase) && word.chars().any(char::is_lowercase);
         let known = ["OCSP"];
-        sentence.contains(['{', '"', '['])
-            || sentence
-                .split([' ', '(', ')', ','])
-                .any(|word| is_camel_case(word) && !known.contains(&word))
+        sentence.contains(['{', '"', '[']) || sentence.split([' ', '(', ')', ',']).any(|word| is_camel_case(word) && !known.contains(&word))
     }
 
     #[test]
@@ -331,10 +313,7 @@ mod tests {
                 let sentence = TlsError::new(&error, is_sent).to_string();
                 let begins_well = ["could ", "does ", "requires ", "refused ", "broke ", "failed "];
                 assert!(begins_well.iter().any(|start| sentence.starts_with(start)), "{error:?}: {sentence}");
-                assert!(
-                    !looks_like_debug(&sentence) && !sentence.contains("rustls"),
-                    "{error:?}: {sentence}"
-                );
+                assert!(!looks_like_debug(&sentence) && !sentence.contains("rustls"), "{error:?}: {sentence}");
             }
         }
     }
@@ -342,15 +321,9 @@ mod tests {
     #[test]
     fn what_rustls_tells_apart_is_told_apart_where_the_fix_differs() {
         let certificate = |error: CertificateError| TlsError::from(&error);
-        let other = |name: &str| {
-            certificate(CertificateError::Other(OtherError(Arc::new(std::io::Error::other(
-                name.to_owned(),
-            )))))
-        };
-        let unsupported = CertificateError::UnsupportedSignatureAlgorithmContext {
-            signature_algorithm_id: Vec::new(),
-            supported_algorithms: Vec::new(),
-        };
+        let other = |name: &str| certificate(CertificateError::Other(OtherError(Arc::new(std::io::Error::other(name.to_owned())))));
+        let unsupported =
+            CertificateError::UnsupportedSignatureAlgorithmContext { signature_algorithm_id: Vec::new(), supported_algorithms: Vec::new() };
         assert!(certificate(unsupported).to_string().contains("SHA-1"));
         assert_eq!(other("CaUsedAsEndEntity"), TlsError::CaUsedAsServer);
         assert!(other("UnsupportedCertVersion").to_string().contains("X.509 version"));

@@ -76,10 +76,7 @@ fn is_localpart(text: &str) -> bool {
 }
 
 fn is_server_name(text: &str) -> bool {
-    !text.is_empty()
-        && text
-            .chars()
-            .all(|letter| letter.is_ascii_alphanumeric() || ".-:[]".contains(letter))
+    !text.is_empty() && text.chars().all(|letter| letter.is_ascii_alphanumeric() || ".-:[]".contains(letter))
 }
 
 /// The user as a playbook names them.

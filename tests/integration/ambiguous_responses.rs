@@ -16,10 +16,7 @@ use crate::support::server::{Reply, Server};
 /// Answers, and what a failure says after the URL.
 fn answers() -> Vec<(Reply, &'static str)> {
     let introspection = Reply::error(503, "M_UNKNOWN", "Unable to introspect the access token");
-    let limit = Reply::Json(
-        429,
-        json!({"errcode": "M_LIMIT_EXCEEDED", "error": "Too Many Requests", "retry_after_ms": 332_122}),
-    );
+    let limit = Reply::Json(429, json!({"errcode": "M_LIMIT_EXCEEDED", "error": "Too Many Requests", "retry_after_ms": 332_122}));
     let half = b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"user_id\": \"@alice";
     let half_refusal = b"HTTP/1.1 401 X\r\nContent-Length: 100\r\n\r\n{\"errcode\": \"M_UNKNOWN_TOKEN\"";
     vec![
@@ -34,25 +31,16 @@ fn answers() -> Vec<(Reply, &'static str)> {
         (Reply::http(504, "", "timeout"), "answered 504 with a body that is not JSON; "),
         (limit, "answered 429 M_LIMIT_EXCEEDED (Too Many Requests); "),
         (Reply::http(200, "", "<html>Welcome</html>"), "answered 200 with a web page; "),
-        (
-            Reply::http(401, "", "<html>Log in to this network</html>"),
-            "answered 401 with a web page; ",
-        ),
+        (Reply::http(401, "", "<html>Log in to this network</html>"), "answered 401 with a web page; "),
         (Reply::http(401, "", "{}"), "answered 401 with JSON that has no errcode; "),
-        (
-            Reply::http(200, "", "\u{0}\u{1}garbage"),
-            "answered 200 with a body that is not JSON; ",
-        ),
+        (Reply::http(200, "", "\u{0}\u{1}garbage"), "answered 200 with a body that is not JSON; "),
         (Reply::http(200, "", "{}"), "answered 200 without user_id; "),
         (
             Reply::http(302, "Location: https://x.test/\r\n", ""),
             "answered 302 with a redirect to https://x.test/; ",
         ),
         (Reply::Raw(half.to_vec()), "closed the connection before the answer was complete; "),
-        (
-            Reply::Raw(half_refusal.to_vec()),
-            "closed the connection before the answer was complete; ",
-        ),
+        (Reply::Raw(half_refusal.to_vec()), "closed the connection before the answer was complete; "),
         (Reply::Raw(Vec::new()), "closed the connection before the answer was complete; "),
         (Reply::Silence(Duration::from_secs(5)), "did not answer in time; "),
         (
@@ -76,10 +64,7 @@ fn timeout(reply: &Reply) -> u64 {
 fn server(whoami: Reply) -> Server {
     Server::http(move |request| match request.path.as_str() {
         "/_matrix/client/v3/account/whoami" => whoami.clone(),
-        _ => Reply::Json(
-            200,
-            json!({"user_id": "@alice:hs.test", "access_token": "syt_MINTED_1", "device_id": "NEW"}),
-        ),
+        _ => Reply::Json(200, json!({"user_id": "@alice:hs.test", "access_token": "syt_MINTED_1", "device_id": "NEW"})),
     })
 }
 
@@ -150,10 +135,7 @@ fn a_refresh_that_fails_for_any_other_reason_than_a_refusal_is_no_reason_to_log_
             .with("timeout", timeout);
         let msg = task.secret("syt_OLD_1").secret("syr_OLD_1").run().failure_msg();
         assert!(msg.starts_with("could not refresh the session: "), "{msg}");
-        assert_eq!(
-            server.asked(),
-            ["GET /_matrix/client/v3/account/whoami", "POST /_matrix/client/v3/refresh"]
-        );
+        assert_eq!(server.asked(), ["GET /_matrix/client/v3/account/whoami", "POST /_matrix/client/v3/refresh"]);
         assert_eq!((folder.session(), folder.names()), (session, vec!["session.json".to_owned()]));
     }
 }
@@ -230,16 +212,9 @@ fn whatever_whoami_answers_only_an_unknown_token_leads_to_a_login_and_no_advice_
     let current = Arc::clone(&answer);
     let server = Server::http(move |request| match (request.path.as_str(), request.header("Authorization")) {
         ("/_matrix/client/v3/account/whoami", Some("Bearer syt_OLD_1")) => current.lock().unwrap().clone(),
-        _ => Reply::Json(
-            200,
-            json!({"user_id": "@alice:hs.test", "access_token": "syt_NEW_1", "device_id": "NEW"}),
-        ),
+        _ => Reply::Json(200, json!({"user_id": "@alice:hs.test", "access_token": "syt_NEW_1", "device_id": "NEW"})),
     });
-    let config = Config {
-        cases: 400,
-        failure_persistence: None,
-        ..Config::default()
-    };
+    let config = Config { cases: 400, failure_persistence: None, ..Config::default() };
     let runner = &mut TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
     let logins = Cell::new(0);
     let tested = runner.run(&any_answer(), |case| {
@@ -247,17 +222,11 @@ fn whatever_whoami_answers_only_an_unknown_token_leads_to_a_login_and_no_advice_
         *answer.lock().unwrap() = Reply::http(*status, headers, body);
         let before = server.asked().len();
         let folder = Folder::with_session(&server.url(), "syt_OLD_1");
-        let outcome = Module::login(&server.url(), "@alice:hs.test")
-            .with("session_file", folder.option())
-            .run();
+        let outcome = Module::login(&server.url(), "@alice:hs.test").with("session_file", folder.option()).run();
         let has_logged_in = server.asked()[before..].contains(&"POST /_matrix/client/v3/login".to_owned());
         prop_assert_eq!(has_logged_in, says_that_the_token_is_invalid(&case), "{}", outcome.result);
         logins.set(logins.get() + u32::from(has_logged_in));
-        let advice = outcome.result["msg"]
-            .as_str()
-            .unwrap()
-            .split_once("; ")
-            .map_or("", |(_, advice)| advice);
+        let advice = outcome.result["msg"].as_str().unwrap().split_once("; ").map_or("", |(_, advice)| advice);
         prop_assert!(!advice.contains("elsewhere.test"), "{}", outcome.result);
         Ok(())
     });

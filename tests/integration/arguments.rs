@@ -20,14 +20,8 @@ fn complete() -> Module {
 fn what_is_wrong_is_said_in_the_words_of_ansible() {
     for (module, expected) in [
         (Module::new(), NOTHING_TO_LOG_IN_WITH),
-        (
-            Module::new().with("user_id", "@alice:hs.test").with("password", ""),
-            NOTHING_TO_LOG_IN_WITH,
-        ),
-        (
-            Module::new().with("password", "pw"),
-            "missing parameter(s) required by 'password': user_id",
-        ),
+        (Module::new().with("user_id", "@alice:hs.test").with("password", ""), NOTHING_TO_LOG_IN_WITH),
+        (Module::new().with("password", "pw"), "missing parameter(s) required by 'password': user_id"),
         (
             complete().with("state", "absent"),
             "state is absent but any of the following are missing: access_token, session_file",
@@ -62,10 +56,7 @@ fn what_is_wrong_is_said_in_the_words_of_ansible() {
 #[test]
 fn what_only_this_module_knows_names_its_option_too() {
     for (module, expected) in [
-        (
-            Module::login("matrix.example.com", "alice"),
-            "`homeserver_url` must begin with https:// or http://",
-        ),
+        (Module::login("matrix.example.com", "alice"), "`homeserver_url` must begin with https:// or http://"),
         (
             complete().with("homeserver_url", "https://bücher.example"),
             "`homeserver_url` must have its host name in ASCII: write the form with xn--, which the command idn2 prints",
@@ -91,10 +82,7 @@ fn what_only_this_module_knows_names_its_option_too() {
             "`user_id` is neither a Matrix ID like @alice:example.com nor a localpart like alice",
         ),
         (complete().with("timeout", 0), "`timeout` must be at least one second"),
-        (
-            complete().with("wait_timeout", -1),
-            "`wait_timeout` must be a number of seconds, 0 or more",
-        ),
+        (complete().with("wait_timeout", -1), "`wait_timeout` must be a number of seconds, 0 or more"),
         (
             complete().with("access_token", "two words"),
             "`access_token` holds characters that a token cannot have: remove quotes, blanks and line breaks around the token",
@@ -145,24 +133,14 @@ fn the_alias_names_the_same_option() {
 
 #[test]
 fn an_option_given_twice_earns_the_warning_that_ansible_gives() {
-    let result = complete()
-        .with("hs_url", "http://127.0.0.1:8")
-        .with("_ansible_check_mode", true)
-        .run()
-        .success();
-    assert_eq!(
-        result["warnings"],
-        json!(["Both option homeserver_url and its alias hs_url are set."])
-    );
+    let result = complete().with("hs_url", "http://127.0.0.1:8").with("_ansible_check_mode", true).run().success();
+    assert_eq!(result["warnings"], json!(["Both option homeserver_url and its alias hs_url are set."]));
     assert_eq!(result["homeserver_url"], "http://127.0.0.1:8");
 }
 
 #[test]
 fn for_ever_is_a_time_as_well() {
-    let server = Server::always(Reply::Json(
-        200,
-        json!({"user_id": "@alice:hs.test", "access_token": "T0", "device_id": "D"}),
-    ));
+    let server = Server::always(Reply::Json(200, json!({"user_id": "@alice:hs.test", "access_token": "T0", "device_id": "D"})));
     let module = Module::login(&server.url(), "@alice:hs.test")
         .with("timeout", i64::MAX)
         .with("wait_timeout", i64::MAX)
@@ -172,15 +150,8 @@ fn for_ever_is_a_time_as_well() {
 
 #[test]
 fn a_refusal_comes_with_the_warnings_too() {
-    let report = complete()
-        .with("hs_url", "http://127.0.0.1:8")
-        .with("timeout", "soon")
-        .run()
-        .failure();
-    assert_eq!(
-        report["warnings"],
-        json!(["Both option homeserver_url and its alias hs_url are set."])
-    );
+    let report = complete().with("hs_url", "http://127.0.0.1:8").with("timeout", "soon").run().failure();
+    assert_eq!(report["warnings"], json!(["Both option homeserver_url and its alias hs_url are set."]));
 }
 
 #[test]

@@ -48,10 +48,7 @@ fn a_file_that_cannot_be_read_is_named() {
 
 #[test]
 fn options_can_come_from_standard_input() {
-    let server = Server::always(Reply::Json(
-        200,
-        json!({"user_id": "@a:hs.test", "access_token": "T0", "device_id": "D"}),
-    ));
+    let server = Server::always(Reply::Json(200, json!({"user_id": "@a:hs.test", "access_token": "T0", "device_id": "D"})));
     let options = json!({"homeserver_url": server.url(), "user_id": "@a:hs.test", "password": "x", "return_token": "always"});
     let result = with_standard_input(Command::new(BINARY).arg("-"), &options).success();
     assert_eq!(result["access_token"], "T0");
@@ -95,10 +92,7 @@ fn where_there_may_be_no_more_threads_a_failure_comes_out() {
     fs::copy(BINARY, &binary).unwrap();
     let is_root = fs::metadata("/proc/self").unwrap().uid() == 0;
     let as_nobody: &[&str] = if is_root { &["--reuid=65534", "--clear-groups"] } else { &[] };
-    let server = Server::always(Reply::Json(
-        200,
-        json!({"user_id": "@a:hs.test", "access_token": "T0", "device_id": "D"}),
-    ));
+    let server = Server::always(Reply::Json(200, json!({"user_id": "@a:hs.test", "access_token": "T0", "device_id": "D"})));
     let url = format!("http://localhost:{}", server.port);
     let options = json!({"homeserver_url": url, "user_id": "@a:hs.test", "password": PASSWORD, "_ansible_no_log": true});
     let mut command = Command::new("setpriv");
@@ -110,12 +104,7 @@ fn where_there_may_be_no_more_threads_a_failure_comes_out() {
 }
 
 fn with_standard_input(command: &mut Command, options: &Value) -> Outcome {
-    let mut child = command
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     child.stdin.take().unwrap().write_all(options.to_string().as_bytes()).unwrap();
     Outcome::of(&child.wait_with_output().unwrap(), &[PASSWORD.into()])
 }

@@ -10,13 +10,7 @@ use crate::support::server::{Reply, Server};
 /// Runs the task in check mode and then really: the first must predict the second and leave everything as it was.
 #[track_caller]
 fn predicted(bot: &Bot, task: impl Fn() -> Module) -> (Value, Value) {
-    let world = || {
-        (
-            bot.devices(),
-            bot.folder.names(),
-            bot.folder.path().exists().then(|| bot.folder.bytes()),
-        )
-    };
+    let world = || (bot.devices(), bot.folder.names(), bot.folder.path().exists().then(|| bot.folder.bytes()));
     let before = world();
     let check = task().check().run().success();
     assert_eq!(world(), before, "check mode changed something");
@@ -30,22 +24,14 @@ fn each_step_in_the_life_of_a_session_is_predicted() {
     let bot = Bot::new("predicted");
     let summary = |(check, real): (Value, Value)| {
         let token = check["access_token"].as_str().unwrap_or_default();
-        (
-            real["changed"] == true,
-            real["session"].as_str().unwrap().to_owned(),
-            token == real["access_token"],
-        )
+        (real["changed"] == true, real["session"].as_str().unwrap().to_owned(), token == real["access_token"])
     };
     let step = |changed, session: &str, token_known| (changed, session.to_owned(), token_known);
     let on = |device_id: &'static str| bot.task().with("device_id", device_id);
 
     assert_eq!(summary(predicted(&bot, || on("BOT"))), step(true, "new", false), "nothing there");
     assert_eq!(summary(predicted(&bot, || on("BOT"))), step(false, "kept", true), "works");
-    assert_eq!(
-        summary(predicted(&bot, || on("BOT").with("force", true))),
-        step(true, "new", false),
-        "force"
-    );
+    assert_eq!(summary(predicted(&bot, || on("BOT").with("force", true))), step(true, "new", false), "force");
     assert_eq!(summary(predicted(&bot, || on("NEW"))), step(true, "new", false), "another device");
     assert_eq!(
         summary(predicted(&bot, || bot.task().with("force", true))),
@@ -62,11 +48,7 @@ fn each_step_in_the_life_of_a_session_is_predicted() {
     let (check, real) = predicted(&bot, || bot.absent());
     assert_eq!((&check["changed"], &real["session"]), (&json!(true), &json!("revoked")), "absent");
     let (check, real) = predicted(&bot, || bot.absent());
-    assert_eq!(
-        (&check["changed"], &real["session"]),
-        (&json!(false), &json!("absent")),
-        "absent again"
-    );
+    assert_eq!((&check["changed"], &real["session"]), (&json!(false), &json!("absent")), "absent again");
 }
 
 #[test]
@@ -99,9 +81,7 @@ fn check_mode_sends_nothing_that_writes_whatever_it_hears() {
             let mut session = folder.session();
             session["refresh_token"] = json!("R1");
             folder.store(&session);
-            let task = Module::login(&server.url(), "@alice:hs.test")
-                .with("session_file", folder.option())
-                .check();
+            let task = Module::login(&server.url(), "@alice:hs.test").with("session_file", folder.option()).check();
             task.with(name, value).run().success();
             let writes = server.asked().into_iter().filter(|asked| !asked.starts_with("GET "));
             assert_eq!(writes.collect::<Vec<_>>(), [""; 0], "{name} {whoami:?}");

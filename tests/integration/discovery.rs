@@ -12,10 +12,9 @@ const WELL_KNOWN: &str = "/.well-known/matrix/client";
 fn homeserver(request: &Request) -> Reply {
     match request.path.as_str() {
         "/_matrix/client/versions" => Reply::Json(200, json!({"versions": ["v1.1"]})),
-        "/_matrix/client/v3/login" | "/_matrix/client/v3/account/whoami" => Reply::Json(
-            200,
-            json!({"user_id": "@alice:example.test", "access_token": "T0", "device_id": "D"}),
-        ),
+        "/_matrix/client/v3/login" | "/_matrix/client/v3/account/whoami" => {
+            Reply::Json(200, json!({"user_id": "@alice:example.test", "access_token": "T0", "device_id": "D"}))
+        }
         _ => Reply::error(404, "M_UNRECOGNIZED", "Unrecognized request"),
     }
 }
@@ -25,11 +24,7 @@ fn discover(user_id: &str, well_known: Reply) -> (Outcome, Vec<String>, Vec<Stri
     let ca = Ca::new();
     let certificate = ca.certify("example.test");
     let server = Server::https(certificate.server(), move |request| {
-        if request.path == WELL_KNOWN {
-            well_known.clone()
-        } else {
-            homeserver(request)
-        }
+        if request.path == WELL_KNOWN { well_known.clone() } else { homeserver(request) }
     });
     let proxy = Proxy::to(server.port);
     let module = Module::login("", user_id)
@@ -90,36 +85,16 @@ fn a_broken_document_is_not_guessed_around() {
     let other = "a login page or another web server is in front of the homeserver: use an address that bypasses it";
     let document_next = "correct the document";
     for (well_known, status, reason, next) in [
-        (
-            Reply::http(200, "", "<html>"),
-            Some(200),
-            format!("{url} answered 200 with a web page"),
-            unmatrix,
-        ),
-        (
-            Reply::http(200, "", ""),
-            Some(200),
-            format!("{url} answered 200 with an empty body"),
-            unmatrix,
-        ),
+        (Reply::http(200, "", "<html>"), Some(200), format!("{url} answered 200 with a web page"), unmatrix),
+        (Reply::http(200, "", ""), Some(200), format!("{url} answered 200 with an empty body"), unmatrix),
         (
             Reply::http(500, "", "oops"),
             Some(500),
             format!("{url} answered 500 with a body that is not JSON"),
             internal,
         ),
-        (
-            Reply::http(502, "", "<html>"),
-            Some(502),
-            format!("{url} answered 502 with a web page"),
-            gateway,
-        ),
-        (
-            Reply::Json(200, json!({})),
-            None,
-            format!("{url} has no member m.homeserver"),
-            document_next,
-        ),
+        (Reply::http(502, "", "<html>"), Some(502), format!("{url} answered 502 with a web page"), gateway),
+        (Reply::Json(200, json!({})), None, format!("{url} has no member m.homeserver"), document_next),
         (
             Reply::Json(200, json!({"m.homeserver": {"base_url": 5}})),
             None,

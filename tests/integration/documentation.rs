@@ -15,10 +15,7 @@ const MODULE: &str = "selfhosted.matrix.matrix_access_token";
 fn ansible_doc() -> Value {
     let output = Command::new(python().with_file_name("ansible-doc"))
         .args(["--json", MODULE])
-        .env(
-            "ANSIBLE_COLLECTIONS_PATH",
-            Path::new(env!("CARGO_MANIFEST_DIR")).join(".cache/collections"),
-        )
+        .env("ANSIBLE_COLLECTIONS_PATH", Path::new(env!("CARGO_MANIFEST_DIR")).join(".cache/collections"))
         .output()
         .unwrap();
     let documentation: Value =
@@ -60,11 +57,7 @@ fn the_documentation_and_the_option_table_agree() {
 #[test]
 fn the_documentation_has_a_synopsis_examples_and_every_field_of_the_result() {
     let documentation = ansible_doc();
-    assert!(
-        documentation["doc"]["short_description"]
-            .as_str()
-            .is_some_and(|text| !text.is_empty())
-    );
+    assert!(documentation["doc"]["short_description"].as_str().is_some_and(|text| !text.is_empty()));
     assert!(documentation["examples"].as_str().unwrap().contains(MODULE));
     let returned = documentation["return"].as_object().unwrap();
     for field in [

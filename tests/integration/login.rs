@@ -25,10 +25,7 @@ fn a_password_becomes_a_working_token() {
             "ansible_facts": {"matrix_access_token": token},
         })
     );
-    assert_eq!(
-        homeserver.whoami(&token),
-        json!({"user_id": user_id, "device_id": "BOT", "is_guest": false})
-    );
+    assert_eq!(homeserver.whoami(&token), json!({"user_id": user_id, "device_id": "BOT", "is_guest": false}));
     assert_eq!(homeserver.devices(&token), [json!(["BOT", "Ansible matrix_access_token"])]);
 }
 
@@ -37,9 +34,7 @@ fn a_localpart_is_completed_by_the_homeserver() {
     let homeserver = Homeserver::shared();
     let user_id = homeserver.register("bob");
     let localpart = user_id.split(':').next().unwrap().trim_start_matches('@').to_owned();
-    let result = Module::login(&format!("{}/_matrix/client/", homeserver.url), &localpart)
-        .run()
-        .success();
+    let result = Module::login(&format!("{}/_matrix/client/", homeserver.url), &localpart).run().success();
     assert_eq!(result["user_id"], user_id.as_str());
     assert_eq!(result["homeserver_url"], homeserver.url.as_str());
 }
@@ -67,11 +62,7 @@ fn the_facts_are_those_asked_for() {
     let homeserver = Homeserver::shared();
     let user_id = homeserver.register("dora");
     let facts = json!({"bot_token": "access_token", "bot_device": "device_id", "bot_user": "user_id", "bot_url": "homeserver_url"});
-    let result = Module::login(&homeserver.url, &user_id)
-        .with("device_id", "D")
-        .with("facts", facts)
-        .run()
-        .success();
+    let result = Module::login(&homeserver.url, &user_id).with("device_id", "D").with("facts", facts).run().success();
     let expected = json!({"bot_token": result["access_token"], "bot_device": "D", "bot_user": user_id, "bot_url": homeserver.url});
     assert_eq!(result["ansible_facts"], expected);
 }
@@ -125,20 +116,14 @@ fn check_mode_asks_for_nothing_and_invents_no_token() {
 
 #[test]
 fn the_request_is_the_one_that_the_specification_describes() {
-    let server = Server::always(Reply::Json(
-        200,
-        json!({"user_id": "@alice:hs.test", "access_token": "T0", "device_id": "BOT"}),
-    ));
+    let server = Server::always(Reply::Json(200, json!({"user_id": "@alice:hs.test", "access_token": "T0", "device_id": "BOT"})));
     Module::login(&server.url(), "@alice:hs.test")
         .with("device_id", "BOT")
         .with("http_agent", "probe/1")
         .run()
         .success();
     let requests = server.requests();
-    assert_eq!(
-        server.asked(),
-        ["POST /_matrix/client/v3/login", "GET /_matrix/client/v3/account/whoami"]
-    );
+    assert_eq!(server.asked(), ["POST /_matrix/client/v3/login", "GET /_matrix/client/v3/account/whoami"]);
     assert_eq!(
         requests[0].json(),
         json!({
@@ -160,10 +145,7 @@ fn a_session_of_another_user_is_refused_and_logged_out_again() {
         200,
         json!({"user_id": "@mallory:hs.test", "access_token": "syt_OTHER_1", "device_id": "D"}),
     ));
-    let msg = Module::login(&server.url(), "@alice:hs.test")
-        .secret("syt_OTHER_1")
-        .run()
-        .failure_msg();
+    let msg = Module::login(&server.url(), "@alice:hs.test").secret("syt_OTHER_1").run().failure_msg();
     assert_eq!(
         msg,
         format!(

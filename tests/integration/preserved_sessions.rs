@@ -18,18 +18,13 @@ fn whose_token(request: &Request) -> &str {
 }
 
 fn unknown(soft_logout: bool) -> Reply {
-    Reply::Json(
-        401,
-        json!({"errcode": "M_UNKNOWN_TOKEN", "error": "no", "soft_logout": soft_logout}),
-    )
+    Reply::Json(401, json!({"errcode": "M_UNKNOWN_TOKEN", "error": "no", "soft_logout": soft_logout}))
 }
 
 #[test]
 fn somebody_elses_device_is_not_deleted_when_the_wrong_user_was_logged_in_on_it() {
     let server = Server::always(Reply::Json(200, session_of("@bob:hs.test", "BOT", "T0")));
-    let task = Module::as_user(&server.url(), "@alice:hs.test")
-        .with("jwt", "bobs-jwt")
-        .with("device_id", "BOT");
+    let task = Module::as_user(&server.url(), "@alice:hs.test").with("jwt", "bobs-jwt").with("device_id", "BOT");
     assert_eq!(
         task.run().failure_msg(),
         format!(
@@ -38,10 +33,7 @@ fn somebody_elses_device_is_not_deleted_when_the_wrong_user_was_logged_in_on_it(
             server.url()
         )
     );
-    assert_eq!(
-        server.asked(),
-        ["POST /_matrix/client/v3/login", "GET /_matrix/client/v3/account/whoami"]
-    );
+    assert_eq!(server.asked(), ["POST /_matrix/client/v3/login", "GET /_matrix/client/v3/account/whoami"]);
 }
 
 #[test]
@@ -116,10 +108,7 @@ fn a_locked_user_is_not_logged_in_when_the_refresh_is_refused_for_that() {
     folder.store(&session);
     let task = Module::login(&server.url(), "@alice:hs.test").with("session_file", folder.option());
     assert_eq!(task.run().failure()["errcode"], "M_USER_LOCKED");
-    assert_eq!(
-        server.asked(),
-        ["GET /_matrix/client/v3/account/whoami", "POST /_matrix/client/v3/refresh"]
-    );
+    assert_eq!(server.asked(), ["GET /_matrix/client/v3/account/whoami", "POST /_matrix/client/v3/refresh"]);
 }
 
 #[test]
@@ -155,11 +144,7 @@ fn a_given_token_that_was_taken_over_survives_the_session_that_replaces_it() {
         .with("session_file", folder.option())
         .with("access_token", "T0");
     let result = task.with("device_id", "NEW").run().success();
-    assert!(
-        !server.asked().iter().any(|asked| asked.ends_with("/logout")),
-        "{:?}",
-        server.asked()
-    );
+    assert!(!server.asked().iter().any(|asked| asked.ends_with("/logout")), "{:?}", server.asked());
     assert_eq!(result["warnings"].as_array().unwrap().len(), 1, "{result}");
 }
 
@@ -174,11 +159,7 @@ fn an_expired_session_that_cannot_be_logged_out_is_refreshed_first() {
     let mut session = folder.session();
     session["refresh_token"] = json!("R0");
     folder.store(&session);
-    let result = Module::new()
-        .with("state", "absent")
-        .with("session_file", folder.option())
-        .run()
-        .success();
+    let result = Module::new().with("state", "absent").with("session_file", folder.option()).run().success();
     assert_eq!((&result["changed"], &result["session"]), (&json!(true), &json!("revoked")));
     assert_eq!(
         server.asked(),
@@ -200,9 +181,6 @@ fn a_session_file_that_others_can_read_earns_a_warning() {
     let task = || Module::login(&server.url(), "@alice:hs.test").with("session_file", folder.option());
     assert_eq!(task().run().success().get("warnings"), None);
     fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o644)).unwrap();
-    let warning = format!(
-        "`session_file` {} can be read by others: set its mode to 0600",
-        folder.path().display()
-    );
+    let warning = format!("`session_file` {} can be read by others: set its mode to 0600", folder.path().display());
     assert_eq!(task().run().success()["warnings"], json!([warning]));
 }

@@ -14,10 +14,7 @@ use crate::support::server::{Reply, Server};
 const TOKEN: &str = "syt_LEAK_4711";
 
 fn server() -> Server {
-    Server::always(Reply::Json(
-        200,
-        json!({"user_id": "@alice:hs.test", "access_token": TOKEN, "device_id": "D"}),
-    ))
+    Server::always(Reply::Json(200, json!({"user_id": "@alice:hs.test", "access_token": TOKEN, "device_id": "D"})))
 }
 
 #[test]
@@ -69,11 +66,7 @@ fn never_returns_no_token_even_if_the_task_hides_it() {
 fn an_error_text_that_repeats_the_password_is_not_passed_on() {
     let server = Server::http(|request| {
         let password = request.json()["password"].clone();
-        Reply::error(
-            403,
-            "M_FORBIDDEN",
-            &format!("no user has the password {}", password.as_str().unwrap()),
-        )
+        Reply::error(403, "M_FORBIDDEN", &format!("no user has the password {}", password.as_str().unwrap()))
     });
     let msg = Module::login(&server.url(), "@alice:hs.test").run().failure_msg();
     assert!(msg.contains("(no user has the password ********)"), "{msg}");

@@ -27,10 +27,7 @@ const LOGOUT: &str = "POST /_matrix/client/v3/logout";
 fn homeserver() -> impl Fn(&Request) -> Reply + Send + Sync {
     let ended = Mutex::new(vec![Some("Bearer T-OLD".to_owned())]);
     move |request| match request.path.rsplit('/').next() {
-        Some("login") => Reply::Json(
-            200,
-            json!({"user_id": "@alice:hs.test", "access_token": "T-NEW", "device_id": "NEW"}),
-        ),
+        Some("login") => Reply::Json(200, json!({"user_id": "@alice:hs.test", "access_token": "T-NEW", "device_id": "NEW"})),
         Some("logout") => {
             ended.lock().unwrap().push(request.header("Authorization").map(str::to_owned));
             Reply::Json(200, json!({}))
@@ -94,10 +91,7 @@ fn a_connection_on_which_the_server_hung_up_is_not_used_again() {
         "GET" if request.header("Authorization") == Some("Bearer T-OLD") => {
             Reply::Raw(b"HTTP/1.1 401 X\r\nContent-Length: 52\r\n\r\n{\"errcode\": \"M_UNKNOWN_TOKEN\", \"error\": \"Unknown\"}  ".to_vec())
         }
-        _ => Reply::Json(
-            200,
-            json!({"user_id": "@alice:hs.test", "access_token": "T-NEW", "device_id": "NEW"}),
-        ),
+        _ => Reply::Json(200, json!({"user_id": "@alice:hs.test", "access_token": "T-NEW", "device_id": "NEW"})),
     });
     assert_eq!(asked(&server, &server.url(), "T-OLD", |module| module), [WHOAMI, LOGIN, WHOAMI]);
     assert_eq!(server.connections(), 2);

@@ -76,10 +76,7 @@ fn every_option_that_is_handed_on_is_the_one_of_that_name() {
     for tasks in ["tasks/present.yml", "tasks/absent.yml"] {
         for (name, value) in task(tasks) {
             let handed_on = json!(format!("{{{{ __access_tokens_options.{name} | default(omit) }}}}"));
-            assert!(
-                value == handed_on || ["state", "facts", "force"].contains(&name.as_str()),
-                "{name}: {value}"
-            );
+            assert!(value == handed_on || ["state", "facts", "force"].contains(&name.as_str()), "{name}: {value}");
         }
     }
 }

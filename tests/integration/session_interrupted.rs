@@ -39,10 +39,7 @@ impl Tokens {
         match request.path.as_str() {
             "/_matrix/client/v3/login" => {
                 let (token, device_id) = self.issue(request.json().get("device_id"));
-                Reply::Json(
-                    200,
-                    json!({"user_id": "@alice:hs.test", "access_token": token, "device_id": device_id}),
-                )
+                Reply::Json(200, json!({"user_id": "@alice:hs.test", "access_token": token, "device_id": device_id}))
             }
             "/_matrix/client/v3/logout" => {
                 let tokens = &mut self.0.lock().unwrap().0;
@@ -72,19 +69,12 @@ fn kill_at_any_moment(runs: u32, folder: &Folder, task: impl Fn() -> Module, hol
             // `session` fails on anything but a whole JSON object.
             holds(&folder.session());
             assert!(
-                folder
-                    .names()
-                    .iter()
-                    .all(|name| name == "session.json" || name == ".session.json.new"),
+                folder.names().iter().all(|name| name == "session.json" || name == ".session.json.new"),
                 "{:?}",
                 folder.names()
             );
             assert_eq!(folder.path().metadata().unwrap().permissions().mode() & 0o777, 0o600);
-            *(if folder.access_token() == before {
-                &mut too_early
-            } else {
-                &mut late_enough
-            }) += 1;
+            *(if folder.access_token() == before { &mut too_early } else { &mut late_enough }) += 1;
         }
         longest *= 2;
     }
@@ -149,10 +139,7 @@ impl Pairs {
 
     fn answer(&self, request: &Request) -> Reply {
         if request.path != "/_matrix/client/v3/refresh" {
-            return Reply::Json(
-                401,
-                json!({"errcode": "M_UNKNOWN_TOKEN", "error": "Access token has expired", "soft_logout": true}),
-            );
+            return Reply::Json(401, json!({"errcode": "M_UNKNOWN_TOKEN", "error": "Access token has expired", "soft_logout": true}));
         }
         let refresh_token = request.json()["refresh_token"].clone();
         if !self.takes(&refresh_token) {
@@ -162,10 +149,7 @@ impl Pairs {
         let (_, given) = *pairs;
         let taken = refresh_token.as_str().unwrap()[1..].parse().unwrap();
         *pairs = (taken, given + 1);
-        Reply::Json(
-            200,
-            json!({"access_token": format!("T{}", given + 1), "refresh_token": format!("R{}", given + 1)}),
-        )
+        Reply::Json(200, json!({"access_token": format!("T{}", given + 1), "refresh_token": format!("R{}", given + 1)}))
     }
 }
 

@@ -194,10 +194,7 @@ fn a_stored_token_is_sent_to_no_other_homeserver() {
         )
     );
     let result = task().secret("syt_OLD_1").run().success();
-    let warning = format!(
-        "the old session of @alice:hs.test on device BOT at {} was not logged out",
-        old.url()
-    );
+    let warning = format!("the old session of @alice:hs.test on device BOT at {} was not logged out", old.url());
     assert_eq!((&result["changed"], &result["warnings"]), (&json!(true), &json!([warning])));
     assert_eq!(folder.session()["access_token"], "T2");
     assert_eq!(

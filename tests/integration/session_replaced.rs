@@ -60,10 +60,7 @@ fn force_on_a_pinned_device_leaves_one_live_token_and_none_of_the_old_keys() {
     let leaked = bot.homeserver.log_in(&bot.user_id, "BOT");
     bot.homeserver.upload_device_keys(&bot.user_id, "BOT", &leaked);
     let new = task().with("force", true).with("require_clean_device", true).run().success();
-    assert_eq!(
-        (&new["changed"], &new["session"], &new["device_id"]),
-        (&json!(true), &json!("new"), &json!("BOT"))
-    );
+    assert_eq!((&new["changed"], &new["session"], &new["device_id"]), (&json!(true), &json!("new"), &json!("BOT")));
     let alive = |token: &Value| bot.homeserver.accepts(token.as_str().unwrap());
     assert_eq!((alive(&old["access_token"]), bot.homeserver.accepts(&leaked)), (false, false));
     assert_eq!(
@@ -133,10 +130,7 @@ fn grudging_server(refusal: Reply, times: usize) -> Server {
     Server::http(move |request| match request.path.as_str() {
         "/_matrix/client/v3/login" => match logins.fetch_add(1, Ordering::Relaxed) {
             number if (1..=times).contains(&number) => refusal.clone(),
-            number => Reply::Json(
-                200,
-                json!({"user_id": "@alice:hs.test", "access_token": format!("T{number}"), "device_id": "BOT"}),
-            ),
+            number => Reply::Json(200, json!({"user_id": "@alice:hs.test", "access_token": format!("T{number}"), "device_id": "BOT"})),
         },
         "/_matrix/client/v3/logout" => {
             out.store(true, Ordering::Relaxed);

@@ -37,10 +37,7 @@ fn a_session_that_is_dead_already_is_cleared_away() {
         "removed the session of {} on device BOT at {}, which was no longer valid",
         bot.user_id, bot.homeserver.url
     );
-    assert_eq!(
-        bot.absent().run().success(),
-        json!({"changed": true, "msg": msg, "session": "absent"})
-    );
+    assert_eq!(bot.absent().run().success(), json!({"changed": true, "msg": msg, "session": "absent"}));
     assert_eq!(bot.folder.names(), [""; 0]);
 }
 
@@ -49,9 +46,7 @@ fn a_given_token_is_revoked_without_a_file() {
     let bot = Bot::new("tokenonly");
     let token = bot.homeserver.log_in(&bot.user_id, "BOT");
     let task = || {
-        let task = Module::new()
-            .with("state", "absent")
-            .with("homeserver_url", bot.homeserver.url.as_str());
+        let task = Module::new().with("state", "absent").with("homeserver_url", bot.homeserver.url.as_str());
         task.with("access_token", token.as_str()).secret(&token).run().success()
     };
     let msg = "logged out the session of the given `access_token`";
@@ -81,10 +76,7 @@ fn the_session_of_a_locked_user_is_revoked() {
 #[test]
 fn a_server_that_cannot_be_reached_is_a_failure_and_the_file_stays() {
     let folder = Folder::with_session("http://127.0.0.1:9", "syt_OLD_1");
-    let task = Module::new()
-        .with("state", "absent")
-        .with("session_file", folder.option())
-        .with("wait_timeout", 0);
+    let task = Module::new().with("state", "absent").with("session_file", folder.option()).with("wait_timeout", 0);
     assert_eq!(
         task.secret("syt_OLD_1").run().failure_msg(),
         "the session of @alice:hs.test on device BOT at http://127.0.0.1:9 was not ended (if the homeserver no longer exists, remove the file): \
@@ -92,10 +84,7 @@ fn a_server_that_cannot_be_reached_is_a_failure_and_the_file_stays() {
          check `homeserver_url`, and that the homeserver runs and can be reached from the host that runs the task; \
          http://127.0.0.1:9 comes from `session_file`: if the server has moved, give its new URL"
     );
-    assert_eq!(
-        (folder.access_token(), folder.names()),
-        ("syt_OLD_1".into(), vec!["session.json".into()])
-    );
+    assert_eq!((folder.access_token(), folder.names()), ("syt_OLD_1".into(), vec!["session.json".into()]));
 }
 
 #[test]

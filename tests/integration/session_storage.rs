@@ -21,10 +21,7 @@ fn server(on_login: impl Fn() + Send + Sync + 'static) -> Server {
     Server::http(move |request| match request.path.as_str() {
         "/_matrix/client/v3/login" => {
             on_login();
-            Reply::Json(
-                200,
-                json!({"user_id": "@alice:hs.test", "access_token": "syt_NEW_1", "device_id": "BOT"}),
-            )
+            Reply::Json(200, json!({"user_id": "@alice:hs.test", "access_token": "syt_NEW_1", "device_id": "BOT"}))
         }
         "/_matrix/client/v3/account/whoami" => Reply::Json(200, json!({"user_id": "@alice:hs.test", "device_id": "BOT"})),
         _ => Reply::Json(200, json!({})),
@@ -44,10 +41,7 @@ fn what_is_no_session_file_is_refused_before_anything_is_asked() {
     const LINK: &str = "can't be read: PATH is a symbolic link, give the path that it leads to";
     let cases: [(Maker, &str); 5] = [
         (&|path| symlink(path.with_file_name("other"), path).unwrap(), LINK),
-        (
-            &|path| fs::create_dir(path).unwrap(),
-            "is not a regular file; give the path of a file",
-        ),
+        (&|path| fs::create_dir(path).unwrap(), "is not a regular file; give the path of a file"),
         (
             &|path| fs::write(path, "").unwrap(),
             "does not hold a session: move it away, or give another path: no JSON at line 1, column 0",
@@ -211,15 +205,8 @@ fn an_expired_session_is_not_refreshed_where_the_new_tokens_could_not_be_stored(
     let mut session = folder.session();
     session["refresh_token"] = json!("syr_OLD_1");
     folder.store(&session);
-    let msg = task(&server, &folder.path())
-        .secret("syr_OLD_1")
-        .through(&FULL_DISK)
-        .run()
-        .failure_msg();
-    assert!(
-        msg.ends_with(" can't be written, check its folder: File too large (os error 27)"),
-        "{msg}"
-    );
+    let msg = task(&server, &folder.path()).secret("syr_OLD_1").through(&FULL_DISK).run().failure_msg();
+    assert!(msg.ends_with(" can't be written, check its folder: File too large (os error 27)"), "{msg}");
     assert_eq!(server.asked(), ["GET /_matrix/client/v3/account/whoami"]);
     assert_eq!((folder.session(), folder.names()), (session, vec!["session.json".to_owned()]));
 }
@@ -254,10 +241,7 @@ fn a_new_session_that_can_be_neither_stored_nor_logged_out_is_named() {
     let server = Server::http(move |request| match request.path.as_str() {
         "/_matrix/client/v3/login" => {
             fs::remove_dir_all(&parent).unwrap();
-            Reply::Json(
-                200,
-                json!({"user_id": "@alice:hs.test", "access_token": "syt_NEW_1", "device_id": "BOT"}),
-            )
+            Reply::Json(200, json!({"user_id": "@alice:hs.test", "access_token": "syt_NEW_1", "device_id": "BOT"}))
         }
         "/_matrix/client/v3/account/whoami" => Reply::Json(200, json!({"user_id": "@alice:hs.test", "device_id": "BOT"})),
         _ => Reply::error(500, "M_UNKNOWN", "Internal server error"),

@@ -21,10 +21,7 @@ fn replace(bot: &Bot, task: Module, session: &str) {
     assert_eq!((&result["session"], &result["changed"]), (&json!(session), &json!(true)));
     let stored = bot.folder.session();
     assert_eq!((&stored["access_token"], bot.works()), (&result["access_token"], true));
-    assert_eq!(
-        (&stored["room_id"], &stored["recovery_key"]),
-        (&json!("!room:hs.test"), &json!(ADDED_SECRET))
-    );
+    assert_eq!((&stored["room_id"], &stored["recovery_key"]), (&json!("!room:hs.test"), &json!(ADDED_SECRET)));
 }
 
 #[test]

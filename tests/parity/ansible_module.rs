@@ -29,10 +29,7 @@ impl AnsibleModule {
         let mut stdin = process.stdin.take().unwrap();
         writeln!(stdin, "{}", keyword_arguments(table)).unwrap();
         let stdout = BufReader::new(process.stdout.take().unwrap());
-        Self {
-            _process: process,
-            pipes: RefCell::new((stdin, stdout)),
-        }
+        Self { _process: process, pipes: RefCell::new((stdin, stdout)) }
     }
 
     /// What it makes of an argument set, which is one line of JSON.

@@ -36,12 +36,7 @@ fn is_too_big(value: &str) -> bool {
 
 /// Whether the verdicts agree, but for what is meant to differ; what divides them otherwise.
 pub fn reconcile(ours: &Verdict, theirs: &Verdict, table: &ArgumentSpec) -> Result<(), String> {
-    let is_int = |name: &str| {
-        table
-            .arguments
-            .iter()
-            .any(|argument| argument.name == name && argument.kind == ArgumentType::Int)
-    };
+    let is_int = |name: &str| table.arguments.iter().any(|argument| argument.name == name && argument.kind == ArgumentType::Int);
     let agreed = match (&ours.fate, &theirs.fate) {
         // Nothing to compare with: `inf` for a whole number does this.
         (_, Fate::Crashed(_)) => return Ok(()),
@@ -49,9 +44,9 @@ pub fn reconcile(ours: &Verdict, theirs: &Verdict, table: &ArgumentSpec) -> Resu
         (Fate::Refused(ours), Fate::Refused(_)) if ours.ends_with("64 bits") => return Ok(()),
         // A mapping or a list is no text for us; they make one of it.
         (Fate::Refused(ours), _) if is_refused_text(ours) => return Ok(()),
-        (Fate::Refused(_), Fate::Accepted(theirs)) => theirs
-            .iter()
-            .any(|(name, value)| is_int(name) && value.is_number() && !value.is_i64()),
+        (Fate::Refused(_), Fate::Accepted(theirs)) => {
+            theirs.iter().any(|(name, value)| is_int(name) && value.is_number() && !value.is_i64())
+        }
         (Fate::Refused(ours), Fate::Refused(theirs)) => hides_as_much(ours, theirs),
         (Fate::Accepted(ours), Fate::Accepted(theirs)) => {
             let same = |(name, value): (&String, &Value)| theirs.get(name).is_some_and(|theirs| is_same(value, theirs, is_int(name)));
@@ -104,7 +99,5 @@ fn hides_as_much(ours: &str, theirs: &str) -> bool {
 /// Whatever a secret blank has made of the blanks.
 fn is_refused_text(ours: &str) -> bool {
     let ours: String = ours.replace(REDACTED, "").split_whitespace().collect();
-    ["str", "path"]
-        .iter()
-        .any(|wanted| ours.contains(&format!("andwewereunabletoconvertto{wanted}:")))
+    ["str", "path"].iter().any(|wanted| ours.contains(&format!("andwewereunabletoconvertto{wanted}:")))
 }

@@ -46,11 +46,7 @@ impl Draw {
     }
 
     fn runner(&self) -> TestRunner {
-        let config = Config {
-            cases: self.cases,
-            failure_persistence: None,
-            ..Config::default()
-        };
+        let config = Config { cases: self.cases, failure_persistence: None, ..Config::default() };
         let mut seed = [0; 32];
         seed[..8].copy_from_slice(&self.seed.to_le_bytes());
         TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &seed))

@@ -73,11 +73,7 @@ pub fn scalar() -> BoxedStrategy<String> {
 
 /// As YAML hands them on, within 64 bits.
 fn number() -> BoxedStrategy<String> {
-    prop_oneof![
-        "-?[1-9][0-9]{0,5}\\.[0-9]{0,3}[1-9]",
-        any::<i64>().prop_map(|number| number.to_string())
-    ]
-    .boxed()
+    prop_oneof!["-?[1-9][0-9]{0,5}\\.[0-9]{0,3}[1-9]", any::<i64>().prop_map(|number| number.to_string())].boxed()
 }
 
 fn whole_number() -> BoxedStrategy<String> {

@@ -42,10 +42,7 @@ impl Verdict {
                     };
                     Some(((*name).to_owned(), value))
                 });
-                Self {
-                    fate: Fate::Accepted(values.collect()),
-                    warnings: parameters.warnings,
-                }
+                Self { fate: Fate::Accepted(values.collect()), warnings: parameters.warnings }
             }
         }
     }
@@ -57,17 +54,11 @@ impl Verdict {
             (_, Value::Object(values)) => Fate::Accepted(values.into_iter().filter(|(_, value)| !value.is_null()).collect()),
             _ => Fate::Crashed(answer["crash"].to_string()),
         };
-        Self {
-            fate,
-            warnings: from_value(answer["warnings"].take()).unwrap_or_default(),
-        }
+        Self { fate, warnings: from_value(answer["warnings"].take()).unwrap_or_default() }
     }
 
     pub fn refused(msg: String, warnings: Vec<String>) -> Self {
-        Self {
-            fate: Fate::Refused(msg),
-            warnings,
-        }
+        Self { fate: Fate::Refused(msg), warnings }
     }
 
     /// With the secrets of the set redacted everywhere in the message, as `AnsibleModule` does; we redact values alone.

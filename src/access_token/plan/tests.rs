@@ -109,10 +109,7 @@ fn user_id(name: &str) -> UserId {
 }
 
 fn identity(name: &str, device_id: Option<&str>) -> Identity {
-    Identity {
-        user_id: user_id(name),
-        device_id: device_id.map(str::to_owned),
-    }
+    Identity { user_id: user_id(name), device_id: device_id.map(str::to_owned) }
 }
 
 fn works(name: &str, device_id: impl Into<Option<&'static str>>) -> Token {
@@ -125,31 +122,18 @@ fn session(name: &str, device_id: impl Into<Option<&'static str>>) -> Session {
         homeserver: HomeserverUrl::parse(HERE).unwrap(),
         user_id: user_id(name),
         device_id: device_id.map(str::to_owned),
-        tokens: Tokens {
-            access_token: Secret::new("T".into()),
-            refresh_token: None,
-            expires_at: None,
-        },
+        tokens: Tokens { access_token: Secret::new("T".into()), refresh_token: None, expires_at: None },
         mas_personal_session_id: None,
     }
 }
 
 fn refreshable(session: Session) -> Session {
     let refresh_token = Some(Secret::new("R".into()));
-    Session {
-        tokens: Tokens {
-            refresh_token,
-            ..session.tokens
-        },
-        ..session
-    }
+    Session { tokens: Tokens { refresh_token, ..session.tokens }, ..session }
 }
 
 fn elsewhere(session: Session) -> Session {
-    Session {
-        homeserver: HomeserverUrl::parse(ELSEWHERE).unwrap(),
-        ..session
-    }
+    Session { homeserver: HomeserverUrl::parse(ELSEWHERE).unwrap(), ..session }
 }
 
 const EXPIRED: Token = Token::Asked(TokenStatus::SoftLoggedOut);

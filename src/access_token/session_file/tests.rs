@@ -54,11 +54,7 @@ fn session(access_token: &str) -> Session {
         homeserver: HomeserverUrl::parse("https://matrix.example.com").unwrap(),
         user_id: UserId::parse("@alice:example.com").unwrap(),
         device_id: Some("BOT".into()),
-        tokens: Tokens {
-            access_token: Secret::new(access_token.into()),
-            refresh_token: None,
-            expires_at: None,
-        },
+        tokens: Tokens { access_token: Secret::new(access_token.into()), refresh_token: None, expires_at: None },
         mas_personal_session_id: None,
     }
 }

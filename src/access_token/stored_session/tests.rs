@@ -13,11 +13,7 @@ fn session() -> Session {
         homeserver: HomeserverUrl::parse("https://matrix.example.com").unwrap(),
         user_id: UserId::parse("@alice:example.com").unwrap(),
         device_id: Some("BOT".into()),
-        tokens: Tokens {
-            access_token: Secret::new("syt_1".into()),
-            refresh_token: None,
-            expires_at: None,
-        },
+        tokens: Tokens { access_token: Secret::new("syt_1".into()), refresh_token: None, expires_at: None },
         mas_personal_session_id: None,
     }
 }

@@ -7,9 +7,7 @@ use super::{Argument, ArgumentSpec, DefaultValue, Parameters};
 const SPEC: ArgumentSpec = ArgumentSpec {
     module_name: "demo",
     arguments: &[
-        Argument::str("state")
-            .choices(&["present", "absent"])
-            .default(DefaultValue::Str("present")),
+        Argument::str("state").choices(&["present", "absent"]).default(DefaultValue::Str("present")),
         Argument::str("user_id").alias(&["user", "username"]),
         Argument::str("password").secret(),
         Argument::str("jwt").secret().alias(&["assertion"]),
@@ -55,10 +53,7 @@ fn nothing_given_leaves_the_defaults() {
 #[test]
 fn an_empty_text_means_not_given_unless_the_option_is_unknown() {
     let mut parameters = accepted(json!({"state": "", "user": "", "timeout": "", "password": "", "jwt": "x", "client_key": ""}));
-    assert_eq!(
-        (parameters.str("state"), parameters.int("timeout")),
-        (Some("present".into()), Some(30))
-    );
+    assert_eq!((parameters.str("state"), parameters.int("timeout")), (Some("present".into()), Some(30)));
     assert_eq!((value(&parameters, "user_id"), value(&parameters, "password")), (None, None));
     assert!(refused(json!({"bogus": ""})).starts_with("Unsupported parameters for (demo) module: bogus."));
 }
@@ -67,11 +62,7 @@ fn an_empty_text_means_not_given_unless_the_option_is_unknown() {
 fn an_alias_stands_for_the_name_and_the_last_one_wins_with_a_warning() {
     let cases = [
         (json!({"user": "a"}), "a", vec![]),
-        (
-            json!({"user": "a", "user_id": "b"}),
-            "a",
-            vec!["Both option user_id and its alias user are set."],
-        ),
+        (json!({"user": "a", "user_id": "b"}), "a", vec!["Both option user_id and its alias user are set."]),
         (
             json!({"username": "c", "user": "a"}),
             "c",
@@ -90,10 +81,7 @@ fn exclusive_options_are_accepted_alone_and_refused_together() {
     for supplied in [json!({}), json!({"password": "hunter2"}), json!({"jwt": "eyJ0"})] {
         assert_eq!(refused(supplied), "");
     }
-    for supplied in [
-        json!({"password": "hunter2", "jwt": "eyJ0"}),
-        json!({"password": null, "assertion": "eyJ0"}),
-    ] {
+    for supplied in [json!({"password": "hunter2", "jwt": "eyJ0"}), json!({"password": null, "assertion": "eyJ0"})] {
         assert_eq!(refused(supplied), "parameters are mutually exclusive: password|jwt");
     }
 }
@@ -101,10 +89,7 @@ fn exclusive_options_are_accepted_alone_and_refused_together() {
 #[test]
 fn every_violated_group_of_exclusive_options_is_named() {
     let message = "parameters are mutually exclusive: password|jwt, user_id|force|pin";
-    assert_eq!(
-        refused(json!({"password": "hunter2", "jwt": "eyJ0", "user": "u", "force": true})),
-        message
-    );
+    assert_eq!(refused(json!({"password": "hunter2", "jwt": "eyJ0", "user": "u", "force": true})), message);
 }
 
 #[test]
@@ -116,11 +101,7 @@ fn options_required_together_are_accepted_in_full_and_refused_alone() {
     ] {
         assert_eq!(refused(supplied), "");
     }
-    for supplied in [
-        json!({"client_cert": "/c"}),
-        json!({"client_key": "/k"}),
-        json!({"client_key": null}),
-    ] {
+    for supplied in [json!({"client_cert": "/c"}), json!({"client_key": "/k"}), json!({"client_key": null})] {
         assert_eq!(refused(supplied), "parameters are required together: client_cert, client_key");
     }
 }
@@ -133,41 +114,26 @@ fn a_default_counts_where_options_are_required_together() {
         mutually_exclusive: &[&["a", "b"]],
         required_together: &[&["a", "b"]],
     };
-    assert_eq!(
-        SPEC.check(map(json!({}))).err().unwrap().to_string(),
-        "parameters are required together: a, b"
-    );
+    assert_eq!(SPEC.check(map(json!({}))).err().unwrap().to_string(), "parameters are required together: a, b");
     assert!(SPEC.check(map(json!({"b": "y"}))).is_ok());
 }
 
 #[test]
 fn a_null_is_absent_only_for_an_option_without_default() {
-    assert_eq!(
-        value(
-            &accepted(json!({"user_id": null, "client_cert": null, "client_key": null})),
-            "user_id"
-        ),
-        None
-    );
+    assert_eq!(value(&accepted(json!({"user_id": null, "client_cert": null, "client_key": null})), "user_id"), None);
     let message = "argument 'timeout' is of type NoneType and we were unable to convert to int: \"None\" cannot be converted to an int";
     assert_eq!(refused(json!({"timeout": null})), message);
 }
 
 #[test]
 fn a_null_with_choices_is_refused_as_ansible_refuses_it() {
-    assert_eq!(
-        refused(json!({"state": null})),
-        "value of state must be one of: present, absent, got: "
-    );
+    assert_eq!(refused(json!({"state": null})), "value of state must be one of: present, absent, got: ");
     assert_eq!(refused(json!({"mode": null})), "value of mode must be one of: fast, no, got: None");
 }
 
 #[test]
 fn a_value_outside_the_choices_is_refused() {
-    assert_eq!(
-        refused(json!({"state": "maybe"})),
-        "value of state must be one of: present, absent, got: maybe"
-    );
+    assert_eq!(refused(json!({"state": "maybe"})), "value of state must be one of: present, absent, got: maybe");
 }
 
 #[test]

@@ -103,9 +103,7 @@ impl Client {
     /// Every kind but [`Error::Discovery`]; so do all the requests.
     pub fn get<T: DeserializeOwned>(&self, url: &str, access_token: Option<&Secret>) -> Result<T, Error> {
         self.retries
-            .run(Retry::Idempotent, || {
-                self.send(url, access_token.map(bearer), None, 0)?.unless_temporary()
-            })?
+            .run(Retry::Idempotent, || self.send(url, access_token.map(bearer), None, 0)?.unless_temporary())?
             .success()
     }
 
@@ -144,8 +142,7 @@ impl Client {
         let body = json(body);
         self.retries
             .run(repeat, || {
-                self.send(url, access_token.map(bearer), Some(("application/json", &body)), 0)?
-                    .unless_temporary()
+                self.send(url, access_token.map(bearer), Some(("application/json", &body)), 0)?.unless_temporary()
             })?
             .success()
     }
@@ -159,16 +156,9 @@ impl Client {
         body: Option<(&str, &[u8])>,
         redirects: u32,
     ) -> Result<Response, Error> {
-        let not_sent = |_| Error::NotSent {
-            url: url.to_owned(),
-            error: TransportError::UnknownHost,
-        };
+        let not_sent = |_| Error::NotSent { url: url.to_owned(), error: TransportError::UnknownHost };
         let uri: Uri = url.parse().map_err(not_sent)?;
-        let proxy = if self.transport.use_proxy {
-            proxy::from_environment(&uri)?
-        } else {
-            None
-        };
+        let proxy = if self.transport.use_proxy { proxy::from_environment(&uri)? } else { None };
         let agent = self.agent(&uri, proxy.as_ref())?;
         let run = |request: http::Result<Request<SendBody>>| {
             let config = agent.configure_request(request?).proxy(proxy.clone());
@@ -177,10 +167,7 @@ impl Client {
 
         let mut request = Request::builder().uri(uri);
         if let Some((scheme, secret)) = authorization {
-            request = request.header(
-                "Authorization",
-                Zeroizing::new(format!("{scheme} {}", secret.expose_secret())).as_str(),
-            );
+            request = request.header("Authorization", Zeroizing::new(format!("{scheme} {}", secret.expose_secret())).as_str());
         }
         let content_type = body.map(|(content_type, _)| content_type);
         let mut body = body.map(|(_, bytes)| Cursor::new(bytes));
@@ -211,11 +198,7 @@ impl Client {
         if let Some(agent) = agent.get() {
             return Ok(agent);
         }
-        let tls_config = if needs_tls {
-            tls::config(&self.transport)?
-        } else {
-            TlsConfig::default()
-        };
+        let tls_config = if needs_tls { tls::config(&self.transport)? } else { TlsConfig::default() };
         // Error statuses are answers: their bodies matter.
         let config = Agent::config_builder()
             .http_status_as_error(false)

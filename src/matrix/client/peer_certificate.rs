@@ -19,10 +19,7 @@ use crate::matrix::tls_error::TlsError;
 /// A certificate for another name is the better explanation why nobody known signed it: both are true of a reverse proxy's default one.
 pub(crate) fn prefer_name_error(error: Error, timeout: Duration) -> Error {
     match error {
-        Error::NotSent {
-            url,
-            error: TransportError::Tls(TlsError::UnknownIssuer),
-        } => {
+        Error::NotSent { url, error: TransportError::Tls(TlsError::UnknownIssuer) } => {
             let error = TransportError::Tls(name_error(&url, timeout).unwrap_or(TlsError::UnknownIssuer));
             Error::NotSent { url, error }
         }

@@ -84,13 +84,7 @@ mod tests {
         ] {
             assert_eq!(is_exempt("matrix.example.com", Some(8448), no_proxy), exempt, "{no_proxy:?}");
         }
-        for (no_proxy, exempt) in [
-            ("::1", true),
-            ("[::1]", true),
-            ("[::1]:8448", true),
-            ("[::1]:80", false),
-            ("[::2]", false),
-        ] {
+        for (no_proxy, exempt) in [("::1", true), ("[::1]", true), ("[::1]:8448", true), ("[::1]:80", false), ("[::2]", false)] {
             assert_eq!(is_exempt("[::1]", Some(8448), no_proxy), exempt, "{no_proxy:?}");
         }
     }

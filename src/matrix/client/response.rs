@@ -74,11 +74,7 @@ impl Response {
 
     /// The response, unless its status says that another one may come soon.
     pub(crate) fn unless_temporary(self) -> Result<Self, Error> {
-        if self.status == 429 || is_gateway_status(self.status) {
-            Err(self.api_error())
-        } else {
-            Ok(self)
-        }
+        if self.status == 429 || is_gateway_status(self.status) { Err(self.api_error()) } else { Ok(self) }
     }
 
     /// The query is left out: it may repeat what was sent. Decoded, for an encoded secret would not be found.
@@ -100,9 +96,7 @@ impl Response {
                 errcode: self.sanitize(&standard.errcode),
                 error: self.sanitize(standard.error.as_str().unwrap_or_default()),
                 soft_logout: standard.soft_logout == Value::Bool(true),
-                retry_after: self
-                    .retry_after
-                    .or_else(|| standard.retry_after_ms.as_u64().map(Duration::from_millis)),
+                retry_after: self.retry_after.or_else(|| standard.retry_after_ms.as_u64().map(Duration::from_millis)),
             }),
             Err(error) => self.unexpected(self.unlike(&error, UnexpectedBody::NoErrcode)),
         }
@@ -130,12 +124,7 @@ impl Response {
     }
 
     fn unexpected(&self, body: UnexpectedBody) -> Error {
-        Error::UnexpectedResponse {
-            url: self.url.clone(),
-            status: self.status,
-            body,
-            retry_after: self.retry_after,
-        }
+        Error::UnexpectedResponse { url: self.url.clone(), status: self.status, body, retry_after: self.retry_after }
     }
 
     fn sanitize(&self, text: &str) -> String {

@@ -36,10 +36,7 @@ pub(crate) struct RetryBudget {
 
 impl RetryBudget {
     pub(crate) fn new(wait_timeout: Duration) -> Self {
-        Self {
-            wait_timeout,
-            deadline: Cell::new(None),
-        }
+        Self { wait_timeout, deadline: Cell::new(None) }
     }
 
     /// From now on there is at least this much time left.
@@ -75,11 +72,7 @@ fn pause(error: &Error, doublings: u32, left: Duration) -> Option<Duration> {
         Some(asked) if asked > left => return None,
         Some(asked) => asked.max(MIN_PAUSE),
         None => {
-            let [first, longest] = if error.temporary() == Some(Temporary::RateLimit) {
-                RATE_LIMIT
-            } else {
-                OUTAGE
-            };
+            let [first, longest] = if error.temporary() == Some(Temporary::RateLimit) { RATE_LIMIT } else { OUTAGE };
             first.saturating_mul(2_u32.saturating_pow(doublings)).min(longest)
         }
     };

@@ -58,10 +58,7 @@ fn client_cert(transport: &Transport) -> Result<Option<ClientCert>, Error> {
     let is_pair = CertifiedKey::from_der(chain.clone(), der, &ring::default_provider()).is_ok();
     match PrivateKey::from_pem(&pem) {
         Ok(key) if is_pair => Ok(Some(ClientCert::new_with_certs(&owned(&chain), key))),
-        _ => Err(setting(
-            "client_key",
-            "is not the private key of the first certificate in `client_cert`".into(),
-        )),
+        _ => Err(setting("client_key", "is not the private key of the first certificate in `client_cert`".into())),
     }
 }
 
@@ -71,9 +68,7 @@ fn certificates_in(name: &'static str, path: &Path) -> Result<Vec<CertificateDer
         fs::read_dir(path).map_err(|error| unreadable(name, path, &error))?;
         rustls_native_certs::load_certs_from_paths(None, Some(path)).certs
     } else {
-        CertificateDer::pem_slice_iter(&read_pem(name, path)?)
-            .filter_map(Result::ok)
-            .collect()
+        CertificateDer::pem_slice_iter(&read_pem(name, path)?).filter_map(Result::ok).collect()
     };
     if found.is_empty() {
         return Err(setting(name, format!("{} holds no certificate", path.display())));
@@ -106,10 +101,7 @@ fn unreadable(name: &'static str, path: &Path, error: &io::Error) -> Error {
 }
 
 fn owned(certificates: &[CertificateDer<'static>]) -> Vec<Certificate<'static>> {
-    certificates
-        .iter()
-        .map(|certificate| Certificate::from_der(certificate).to_owned())
-        .collect()
+    certificates.iter().map(|certificate| Certificate::from_der(certificate).to_owned()).collect()
 }
 
 fn setting(name: &'static str, reason: String) -> Error {

@@ -68,11 +68,7 @@ fn through_proxy(error: TransportError, proxy: &Proxy) -> TransportError {
         TransportError::Tls(error) if proxy.protocol() == ProxyProtocol::Https => format!("it, or the server, {error}"),
         error => return error,
     };
-    TransportError::Proxy {
-        address: format!("{}:{}", proxy.host(), proxy.port()),
-        reason,
-        is_temporary,
-    }
+    TransportError::Proxy { address: format!("{}:{}", proxy.host(), proxy.port()), reason, is_temporary }
 }
 
 fn io_error(error: &io::Error, is_sent: bool) -> TransportError {
@@ -117,14 +113,8 @@ mod tests {
         for (cause, is_temporary) in [
             (ureq::Error::Io(ErrorKind::ConnectionRefused.into()), true),
             (ureq::Error::Timeout(ureq::Timeout::Connect), true),
-            (
-                ureq::Error::ConnectProxyFailed("proxy server responded 503/Service Unavailable".into()),
-                true,
-            ),
-            (
-                ureq::Error::ConnectProxyFailed("proxy server responded 403/Forbidden".into()),
-                false,
-            ),
+            (ureq::Error::ConnectProxyFailed("proxy server responded 503/Service Unavailable".into()), true),
+            (ureq::Error::ConnectProxyFailed("proxy server responded 403/Forbidden".into()), false),
             (ureq::Error::HostNotFound, false),
         ] {
             let text = cause.to_string();
@@ -141,14 +131,8 @@ mod tests {
                 "failed to lookup address information: Temporary failure in name resolution",
                 Some(TransportError::NameServer),
             ),
-            (
-                "failed to lookup address information: Name does not resolve",
-                Some(TransportError::UnknownHost),
-            ),
-            (
-                "failed to lookup address information: Name or service not known",
-                Some(TransportError::UnknownHost),
-            ),
+            ("failed to lookup address information: Name does not resolve", Some(TransportError::UnknownHost)),
+            ("failed to lookup address information: Name or service not known", Some(TransportError::UnknownHost)),
             (
                 "failed to lookup address information: No address associated with hostname",
                 Some(TransportError::UnknownHost),

@@ -109,10 +109,7 @@ fn error_line(output: &str) -> String {
     let plain = strip_ansi_escapes::strip_str(output);
     let lines = || plain.lines().map(str::trim).filter(|line| !line.is_empty());
     let says_error = |line: &&str| line.starts_with("Error") || line.contains(" ERROR ");
-    let line = lines()
-        .rfind(says_error)
-        .or_else(|| lines().next_back())
-        .unwrap_or("it printed nothing");
+    let line = lines().rfind(says_error).or_else(|| lines().next_back()).unwrap_or("it printed nothing");
     let words = line.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_');
     words
         .filter(|word| word.len() > LONGEST_WORD)

@@ -191,11 +191,7 @@ pub fn log_in(client: &Client, homeserver: &HomeserverUrl, credential: &Credenti
 
 /// A login whose response was lost has perhaps made a device; only on the same device can a second one not make another.
 fn repeat(wishes: Wishes) -> Retry {
-    if wishes.device_id.is_some() {
-        Retry::Idempotent
-    } else {
-        Retry::OnlyIfNotSent
-    }
+    if wishes.device_id.is_some() { Retry::Idempotent } else { Retry::OnlyIfNotSent }
 }
 
 fn post(
@@ -223,11 +219,7 @@ fn post(
 fn mas_device_id(wishes: Wishes) -> Result<String, Error> {
     let Some(device_id) = wishes.device_id else {
         let letters = rand::generate::<[u8; 10]>(&SystemRandom::new()).map(rand::Random::expose);
-        return Ok(letters
-            .unwrap_or_default()
-            .map(|byte| char::from(b'A' + byte % 26))
-            .iter()
-            .collect());
+        return Ok(letters.unwrap_or_default().map(|byte| char::from(b'A' + byte % 26)).iter().collect());
     };
     let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "._~!/=+:-".contains(letter);
     if device_id.chars().all(is_plain) && !device_id.starts_with('-') {

@@ -70,16 +70,10 @@ impl<'a> AdminApi<'a> {
     /// Two requests: where it is, and a token for it.
     pub(crate) fn authorize(client: &'a Client, homeserver: &HomeserverUrl, mas_client: &'a MasClient) -> Result<Self, Error> {
         let metadata = AuthMetadata::of_mas(client, homeserver)?;
-        let token_endpoint = metadata
-            .token_endpoint
-            .clone()
-            .filter(|url| !url.is_exposed() && !metadata.issuer.is_exposed());
+        let token_endpoint = metadata.token_endpoint.clone().filter(|url| !url.is_exposed() && !metadata.issuer.is_exposed());
         let token_endpoint = token_endpoint.ok_or_else(|| {
             let problem = format!("the issuer or the token endpoint that {homeserver} names is no https:// URL, so nothing was sent there");
-            Error::mas(
-                problem,
-                "correct `http.public_base` in the configuration of Matrix Authentication Service",
-            )
+            Error::mas(problem, "correct `http.public_base` in the configuration of Matrix Authentication Service")
         })?;
         let admin_api = Self {
             client,
@@ -150,11 +144,7 @@ impl<'a> AdminApi<'a> {
         match self.post::<IgnoredAny>(&url, &json!({}), Retry::Idempotent) {
             Ok(_) => Ok(true),
             // It has ended before, or nobody knows it any more.
-            Err(Error::UnexpectedResponse {
-                status: 400 | 404 | 409,
-                body: UnexpectedBody::NoErrcode,
-                ..
-            }) => Ok(false),
+            Err(Error::UnexpectedResponse { status: 400 | 404 | 409, body: UnexpectedBody::NoErrcode, .. }) => Ok(false),
             Err(error) => Err(explain(error)),
         }
     }
@@ -173,11 +163,9 @@ impl<'a> AdminApi<'a> {
         let encoded = utf8_percent_encode(localpart, NON_ALPHANUMERIC);
         let found: Result<Document<Resource>, Error> = self.get(&self.endpoint(&format!("users/by-username/{encoded}")));
         found.map(|document| document.data).map_err(|error| match error {
-            Error::UnexpectedResponse {
-                status: 404,
-                body: UnexpectedBody::NoErrcode,
-                ..
-            } => Error::mas(format!("Matrix Authentication Service has no user {localpart}"), NO_USER),
+            Error::UnexpectedResponse { status: 404, body: UnexpectedBody::NoErrcode, .. } => {
+                Error::mas(format!("Matrix Authentication Service has no user {localpart}"), NO_USER)
+            }
             error => explain(error),
         })
     }
@@ -205,9 +193,7 @@ impl<'a> AdminApi<'a> {
     }
 
     fn renew_token(&self) -> Result<(), Error> {
-        let MasClient {
-            client_id, client_secret, ..
-        } = self.mas_client;
+        let MasClient { client_id, client_secret, .. } = self.mas_client;
         let encode = |text: &str| utf8_percent_encode(text, RESERVED).to_string();
         let (id, secret) = (encode(client_id), encode(client_secret.expose_secret()));
         let in_form = Secret::new(format!("{GRANT}&client_id={id}&client_secret={secret}"));
@@ -216,10 +202,7 @@ impl<'a> AdminApi<'a> {
         self.client.add_secrets([&basic]);
         let url = self.token_endpoint.as_str();
         let offers = |method| self.auth_methods.iter().any(|offered| offered == method);
-        let by_basic = || {
-            self.client
-                .post_form::<TokensResponse>(url, &Secret::new(GRANT.into()), Some(&basic))
-        };
+        let by_basic = || self.client.post_form::<TokensResponse>(url, &Secret::new(GRANT.into()), Some(&basic));
         let by_form = || self.client.post_form(url, &in_form, None);
         // Nobody says for which of the two the client is registered.
         let result = match (offers("client_secret_basic"), offers("client_secret_post")) {
@@ -250,10 +233,7 @@ fn explain(error: Error) -> Error {
             "the admin API is not there: switch it on (the resource `adminapi` of a listener in the configuration of Matrix Authentication Service, in \
              matrix-docker-ansible-deploy `matrix_authentication_service_admin_api_enabled`), or give its address as `mas_url`"
         }
-        Error::UnexpectedResponse {
-            body: UnexpectedBody::NoErrcode,
-            ..
-        } => "see the log of Matrix Authentication Service",
+        Error::UnexpectedResponse { body: UnexpectedBody::NoErrcode, .. } => "see the log of Matrix Authentication Service",
         Error::NotSent { error, .. } | Error::ResponseLost { error, .. } if !matches!(error, TransportError::Tls(_)) => {
             "check `mas_url`, and that Matrix Authentication Service runs and can be reached from the host that runs the task"
         }

@@ -44,11 +44,7 @@ fn it_yields_a_token_without_a_device_for_a_full_id_and_a_localpart() {
 
 #[test]
 fn what_needs_a_device_is_refused_before_anything_is_sent() {
-    for (name, value) in [
-        ("device_id", json!("BOT")),
-        ("refresh_token", json!(true)),
-        ("require_clean_device", json!(true)),
-    ] {
+    for (name, value) in [("device_id", json!("BOT")), ("refresh_token", json!(true)), ("require_clean_device", json!(true))] {
         assert_eq!(
             task("@alice:hs.test", "x")
                 .with("homeserver_url", "http://127.0.0.1:9")
@@ -91,13 +87,7 @@ fn whatever_the_admin_api_refuses_is_a_readable_failure() {
             "M_NOT_FOUND",
             "(User not found); the user does not exist on this server: check `user_id`, upper and lower case included".into(),
         ),
-        (
-            &admin_id,
-            &admin,
-            400,
-            "M_UNKNOWN",
-            format!("(Cannot use admin API to login as self); {other}"),
-        ),
+        (&admin_id, &admin, 400, "M_UNKNOWN", format!("(Cannot use admin API to login as self); {other}")),
         (
             "@alice:elsewhere.test",
             &admin,

@@ -4,9 +4,7 @@ use super::{AS_TOKEN, assert_works, homeserver, logged_in, refused};
 use crate::support::module::Module;
 
 fn task(user_id: &str) -> Module {
-    Module::as_user(&homeserver().url, user_id)
-        .with("as_token", AS_TOKEN)
-        .secret(AS_TOKEN)
+    Module::as_user(&homeserver().url, user_id).with("as_token", AS_TOKEN).secret(AS_TOKEN)
 }
 
 #[test]

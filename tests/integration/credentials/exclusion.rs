@@ -2,15 +2,7 @@
 
 use crate::support::module::Module;
 
-const ALL: [&str; 7] = [
-    "password",
-    "login_token",
-    "jwt",
-    "as_token",
-    "shared_secret",
-    "admin_access_token",
-    "mas_cli",
-];
+const ALL: [&str; 7] = ["password", "login_token", "jwt", "as_token", "shared_secret", "admin_access_token", "mas_cli"];
 
 fn task() -> Module {
     Module::as_user("http://127.0.0.1:9", "@alice:hs.test").with("_ansible_check_mode", true)
@@ -48,11 +40,7 @@ fn any_two_are_too_many_and_an_empty_one_does_not_count() {
 
 #[test]
 fn a_credential_that_does_not_say_whose_it_is_needs_a_user() {
-    let at_a_server = || {
-        Module::new()
-            .with("homeserver_url", "http://127.0.0.1:9")
-            .with("_ansible_check_mode", true)
-    };
+    let at_a_server = || Module::new().with("homeserver_url", "http://127.0.0.1:9").with("_ansible_check_mode", true);
     for name in ["password", "as_token", "shared_secret", "admin_access_token", "mas_cli"] {
         assert_eq!(
             at_a_server().with(name, "x").run().failure_msg(),
@@ -61,10 +49,7 @@ fn a_credential_that_does_not_say_whose_it_is_needs_a_user() {
     }
     for name in ["login_token", "jwt"] {
         let result = at_a_server().with(name, "x").run().success();
-        assert_eq!(
-            (&result["msg"], &result["user_id"]),
-            (&"would log in at http://127.0.0.1:9".into(), &"".into())
-        );
+        assert_eq!((&result["msg"], &result["user_id"]), (&"would log in at http://127.0.0.1:9".into(), &"".into()));
     }
 }
 

@@ -8,11 +8,7 @@ use crate::support::module::Module;
 
 /// HS256. <https://www.rfc-editor.org/rfc/rfc7515#appendix-A.1>
 fn sign(claims: &Value, secret: &str) -> String {
-    let text = format!(
-        "{}.{}",
-        base64url(br#"{"alg":"HS256","typ":"JWT"}"#),
-        base64url(claims.to_string().as_bytes())
-    );
+    let text = format!("{}.{}", base64url(br#"{"alg":"HS256","typ":"JWT"}"#), base64url(claims.to_string().as_bytes()));
     let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
     format!("{text}.{}", base64url(hmac::sign(&key, text.as_bytes()).as_ref()))
 }

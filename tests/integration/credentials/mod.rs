@@ -44,10 +44,7 @@ pub fn homeserver() -> &'static Homeserver {
                 json!([{"module": "shared_secret.SharedSecret", "config": {"shared_secret": SHARED_SECRET}}]),
             ),
         ];
-        let flags: Vec<String> = settings
-            .iter()
-            .flat_map(|(key, value)| ["--set".to_owned(), format!("{key}={value}")])
-            .collect();
+        let flags: Vec<String> = settings.iter().flat_map(|(key, value)| ["--set".to_owned(), format!("{key}={value}")]).collect();
         Homeserver::start(&flags.iter().map(String::as_str).collect::<Vec<_>>())
     })
 }
@@ -69,10 +66,7 @@ fn logged_in(user_id: &str, token: &Value) -> Value {
 
 /// The token works, for this user on the device `BOT`.
 fn assert_works(token: &Value, user_id: &str) {
-    assert_eq!(
-        homeserver().whoami(token),
-        json!({"user_id": user_id, "device_id": "BOT", "is_guest": false})
-    );
+    assert_eq!(homeserver().whoami(token), json!({"user_id": user_id, "device_id": "BOT", "is_guest": false}));
 }
 
 /// The whole report of a login that the server refused.

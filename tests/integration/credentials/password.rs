@@ -60,10 +60,7 @@ fn whatever_the_server_hides_behind_one_answer_is_named_the_likeliest_first() {
 #[test]
 fn a_line_break_at_its_end_is_pointed_out_when_it_fails() {
     let user_id = homeserver().register("alice");
-    let result = Module::login(&homeserver().url, &user_id)
-        .with("password", "pw-LEAK-7f3a9c\n")
-        .run()
-        .failure();
+    let result = Module::login(&homeserver().url, &user_id).with("password", "pw-LEAK-7f3a9c\n").run().failure();
     assert_eq!(
         result["warnings"],
         json!(["`password` ends with a line break, which is part of it for the homeserver: remove the line break"])
@@ -74,12 +71,7 @@ fn a_line_break_at_its_end_is_pointed_out_when_it_fails() {
 fn a_locked_user_is_named_as_such() {
     let (_, admin) = homeserver().administrator();
     let user_id = homeserver().register("locked");
-    let (status, _) = homeserver().send(
-        "PUT",
-        &format!("/_synapse/admin/v2/users/{user_id}"),
-        &admin,
-        &json!({"locked": true}),
-    );
+    let (status, _) = homeserver().send("PUT", &format!("/_synapse/admin/v2/users/{user_id}"), &admin, &json!({"locked": true}));
     assert_eq!(status, 200);
     let result: Value = Module::login(&homeserver().url, &user_id).run().failure();
     let msg = format!(

@@ -39,10 +39,7 @@ fn a_wrong_one_is_a_readable_failure_and_a_line_break_at_its_end_is_pointed_out(
     }
     let mut expected = refused(&msg(&user_id), 403, "M_FORBIDDEN");
     expected["warnings"] = json!(["`shared_secret` ends with a line break, which is part of it for the homeserver: remove the line break"]);
-    assert_eq!(
-        task(&user_id).with("shared_secret", format!("{SHARED_SECRET}\n")).run().failure(),
-        expected
-    );
+    assert_eq!(task(&user_id).with("shared_secret", format!("{SHARED_SECRET}\n")).run().failure(), expected);
 }
 
 #[test]

@@ -19,37 +19,14 @@ pub(super) fn rows() -> Vec<Row> {
     let page = |status: u16, next: &str| {
         told("password", "a web page in place of the homeserver")
             .otherwise(status, "<html><title>Bad Gateway</title></html>")
-            .fails(
-                &format!("{{login}} answered {status} with a web page; {next}"),
-                json!({"http_status": status}),
-            )
+            .fails(&format!("{{login}} answered {status} with a web page; {next}"), json!({"http_status": status}))
     };
     let login = "/_matrix/client/v3/login";
     vec![
-        redirect(
-            "to https",
-            301,
-            &format!("https://hs.test{login}"),
-            &format!("https://hs.test{login}"),
-        ),
-        redirect(
-            "to www",
-            302,
-            &format!("https://www.hs.test{login}?x=1"),
-            &format!("https://www.hs.test{login}"),
-        ),
-        redirect(
-            "that keeps the method",
-            307,
-            &format!("https://hs.test{login}"),
-            &format!("https://hs.test{login}"),
-        ),
-        redirect(
-            "for ever",
-            308,
-            &format!("https://hs.test{login}"),
-            &format!("https://hs.test{login}"),
-        ),
+        redirect("to https", 301, &format!("https://hs.test{login}"), &format!("https://hs.test{login}")),
+        redirect("to www", 302, &format!("https://www.hs.test{login}?x=1"), &format!("https://www.hs.test{login}")),
+        redirect("that keeps the method", 307, &format!("https://hs.test{login}"), &format!("https://hs.test{login}")),
+        redirect("for ever", 308, &format!("https://hs.test{login}"), &format!("https://hs.test{login}")),
         seen("password", "to Synapse's own page")
             .answer_with(LOGIN, 302, "Location: /_matrix/static\r\n", "")
             .fails(
@@ -70,10 +47,7 @@ pub(super) fn rows() -> Vec<Row> {
                 "{STARTING}; the server may have created a session all the same: give `device_id`, and a login can be repeated without a second device"
             ),
         ),
-        page(
-            500,
-            "the homeserver, or the reverse proxy in front of it, has an internal error: see their logs",
-        ),
+        page(500, "the homeserver, or the reverse proxy in front of it, has an internal error: see their logs"),
         page(521, STARTING),
         page(
             520,

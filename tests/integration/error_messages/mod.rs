@@ -54,10 +54,7 @@ fn seen(credential: &'static str, what: &'static str) -> Row {
 
 /// What the specification, the source of Matrix Authentication Service or the customs of web servers let expect.
 fn told(credential: &'static str, what: &'static str) -> Row {
-    Row {
-        recorded: false,
-        ..seen(credential, what)
-    }
+    Row { recorded: false, ..seen(credential, what) }
 }
 
 impl Row {
@@ -83,10 +80,7 @@ impl Row {
 
     /// The answer to everything else; without this, the homeserver recognizes nothing else.
     fn otherwise(self, status: u16, body: &str) -> Self {
-        Self {
-            otherwise: Reply::http(status, "", body),
-            ..self
-        }
+        Self { otherwise: Reply::http(status, "", body), ..self }
     }
 
     /// The message, in which `{login}`, `{admin}` and `{whoami}` stand for what failed at which URL, and the other fields.
@@ -94,10 +88,7 @@ impl Row {
         let msg = msg
             .replace("{login}", "could not log in as @alice:hs.test: {url}/_matrix/client/v3/login")
             .replace("{admin}", &format!("could not log in as @alice:hs.test: {{url}}{}", &ADMIN[5..]))
-            .replace(
-                "{whoami}",
-                &format!("could not check the given `access_token`: {{url}}{}", &WHOAMI[4..]),
-            );
+            .replace("{whoami}", &format!("could not check the given `access_token`: {{url}}{}", &WHOAMI[4..]));
         let mut report = json!({"failed": true, "msg": msg});
         let Value::Object(fields) = fields else {
             panic!("{fields} are no fields")

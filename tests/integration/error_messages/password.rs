@@ -179,11 +179,7 @@ fn troubles() -> Vec<Row> {
                 json!({"http_status": 429, "errcode": "M_LIMIT_EXCEEDED", "retry_after_ms": 333_000}),
             ),
         password("the fourth wrong password in a row")
-            .answer(
-                LOGIN,
-                429,
-                r#"{"errcode":"M_LIMIT_EXCEEDED","error":"Too Many Requests","retry_after_ms":5405}"#,
-            )
+            .answer(LOGIN, 429, r#"{"errcode":"M_LIMIT_EXCEEDED","error":"Too Many Requests","retry_after_ms":5405}"#)
             .fails(
                 "{login} answered 429 M_LIMIT_EXCEEDED (Too Many Requests); the homeserver limits logins, for each user and for each \
                  address that they come from (`rc_login` in Synapse), and asks to wait 6 seconds, more than what is left of \

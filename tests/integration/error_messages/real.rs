@@ -21,10 +21,7 @@ fn a_homeserver_that_delegates_logins_names_the_command_that_gives_a_token() {
             "could not log in as @alice:hs.test: {url}/_matrix/client/v3/login answered 404 M_UNRECOGNIZED (Unrecognized request); {}",
             delegated::WHILE_DOWN
         );
-        assert_eq!(
-            result,
-            json!({"failed": true, "msg": msg, "http_status": 404, "errcode": "M_UNRECOGNIZED"})
-        );
+        assert_eq!(result, json!({"failed": true, "msg": msg, "http_status": 404, "errcode": "M_UNRECOGNIZED"}));
     }
 }
 

@@ -13,17 +13,11 @@ const ENCODED: &str = "p%40ss%20LEAK%2Fw%C3%B6rd";
 fn msg(reply: Reply) -> String {
     let server = Server::http(move |request| match request.method.as_str() {
         "POST" => reply.clone(),
-        _ => Reply::Json(
-            200,
-            json!({"flows": [{"type": format!("m.login.{PASSWORD}")}, {"type": "\u{1b}[31m"}]}),
-        ),
+        _ => Reply::Json(200, json!({"flows": [{"type": format!("m.login.{PASSWORD}")}, {"type": "\u{1b}[31m"}]})),
     });
     let module = Module::login(&server.url(), "@alice:hs.test").with("password", PASSWORD).confined();
     let result = module.secret("LEAK").run().failure();
-    let start = format!(
-        "could not log in as @alice:hs.test: {}/_matrix/client/v3/login answered ",
-        server.url()
-    );
+    let start = format!("could not log in as @alice:hs.test: {}/_matrix/client/v3/login answered ", server.url());
     result["msg"].as_str().unwrap().strip_prefix(&start).unwrap().to_owned()
 }
 
@@ -48,11 +42,7 @@ fn a_repeated_secret_is_redacted() {
         ),
         (Reply::error(400, "M_UNKNOWN", "no"), format!("400 M_UNKNOWN (no); {no_other}")),
         (
-            Reply::http(
-                302,
-                &format!("Location: https://hs.test/{ENCODED}?password={ENCODED}#{ENCODED}\r\n"),
-                "",
-            ),
+            Reply::http(302, &format!("Location: https://hs.test/{ENCODED}?password={ENCODED}#{ENCODED}\r\n"), ""),
             format!("302 with a redirect to https://hs.test/********; {redirect}"),
         ),
         (

@@ -22,10 +22,7 @@ fn what_is_no_http_is_said_to_be_none() {
         shown.truncate(300);
         let fault = fault(reply);
         assert!(fault.starts_with("does not speak HTTP/1.1: "), "{fault} {shown}");
-        assert!(
-            fault.ends_with(&format!("; check the port in `homeserver_url`; {SPEAKS_TLS}{STRAY}")),
-            "{fault}"
-        );
+        assert!(fault.ends_with(&format!("; check the port in `homeserver_url`; {SPEAKS_TLS}{STRAY}")), "{fault}");
     }
 }
 
@@ -48,10 +45,7 @@ fn a_compressed_body_is_neither_asked_for_nor_unpacked() {
     let packed =
         b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\xabV*-N-\x8a\xcfLQ\xb2RrH\xcc\xc9LN\xb5\xca(\xd6+I-.Q\xd2QJLNN-.\x8e/\xc9\xcfN\xcd\x03\
         \xca\x87\x18\x00\xc5RR\xcb\x80\x8a \x1a\\\x94j\x01\x96r\xe8d@\x00\x00\x00";
-    let head = format!(
-        "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {}\r\n\r\n",
-        packed.len()
-    );
+    let head = format!("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {}\r\n\r\n", packed.len());
     let (module, server) = login(Reply::Raw([head.as_bytes(), packed].concat()));
     let result = module.run().failure();
     let msg = format!(
@@ -64,10 +58,7 @@ fn a_compressed_body_is_neither_asked_for_nor_unpacked() {
 
 #[test]
 fn a_success_without_a_body_is_none() {
-    assert_eq!(
-        fault(Reply::http(204, "", "")),
-        format!("answered 204 with an empty body; {NOT_MATRIX}")
-    );
+    assert_eq!(fault(Reply::http(204, "", "")), format!("answered 204 with an empty body; {NOT_MATRIX}"));
 }
 
 #[test]

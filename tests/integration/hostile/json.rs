@@ -44,25 +44,11 @@ fn an_answer_that_breaks_the_specification_is_not_guessed_at() {
         (r#"{"user_id": "@ali\u001b[31mce:hs.test", "access_token": "syt_X"}"#, BROKEN),
         (r#"{"user_id": "@alice:hs.test", "access_token": 5}"#, BROKEN),
         (r#"{"user_id": "@alice:hs.test", "access_token": "syt_X", "device_id": 5}"#, BROKEN),
-        (
-            r#"{"user_id": "@alice:hs.test", "access_token": "syt_X", "expires_in_ms": "60000"}"#,
-            BROKEN,
-        ),
-        (
-            r#"{"user_id": "@alice:hs.test", "access_token": "syt_X", "expires_in_ms": -1}"#,
-            BROKEN,
-        ),
-        (
-            r#"{"user_id": "@alice:hs.test", "access_token": "syt_X", "access_token": "syt_Y"}"#,
-            BROKEN,
-        ),
+        (r#"{"user_id": "@alice:hs.test", "access_token": "syt_X", "expires_in_ms": "60000"}"#, BROKEN),
+        (r#"{"user_id": "@alice:hs.test", "access_token": "syt_X", "expires_in_ms": -1}"#, BROKEN),
+        (r#"{"user_id": "@alice:hs.test", "access_token": "syt_X", "access_token": "syt_Y"}"#, BROKEN),
     ] {
-        assert_eq!(
-            fault(ok(body.as_bytes())),
-            format!("answered 200 {what}; {NOT_MATRIX}"),
-            "{:.100}",
-            body
-        );
+        assert_eq!(fault(ok(body.as_bytes())), format!("answered 200 {what}; {NOT_MATRIX}"), "{:.100}", body);
     }
 }
 
@@ -107,8 +93,5 @@ fn a_server_that_cannot_stop_talking_is_cut_short() {
     let msg = format!(
         "could not log in as @alice:hs.test: {url}/_matrix/client/v3/login answered 401 {shown} ({shown}); check the options of this task"
     );
-    assert_eq!(
-        module.run().failure(),
-        json!({"failed": true, "msg": msg, "http_status": 401, "errcode": shown})
-    );
+    assert_eq!(module.run().failure(), json!({"failed": true, "msg": msg, "http_status": 401, "errcode": shown}));
 }

@@ -16,20 +16,10 @@ fn no_request_is_sent_on_to_another_server() {
     let other = Server::always(Reply::Json(200, session));
     // One with which a client may turn a POST into a GET, and one with which it may not.
     for status in [302, 307] {
-        for credential in [
-            "password",
-            "login_token",
-            "jwt",
-            "as_token",
-            "shared_secret",
-            "admin_access_token",
-            "access_token",
-        ] {
+        for credential in ["password", "login_token", "jwt", "as_token", "shared_secret", "admin_access_token", "access_token"] {
             let target = format!("{}/_matrix/client/v3/login", other.url());
             let server = Server::always(to(status, &target));
-            let module = Module::as_user(&server.url(), "@alice:hs.test")
-                .with(credential, PASSWORD)
-                .confined();
+            let module = Module::as_user(&server.url(), "@alice:hs.test").with(credential, PASSWORD).confined();
             let result = module.run().failure();
             assert_eq!(result["http_status"], status, "{result}");
             let next = match credential {
@@ -70,9 +60,7 @@ fn a_downgrade_to_plain_http_is_not_followed() {
     let target = plain.url();
     let server = Server::https(ca.certify("localhost").server(), move |_| to(307, &target));
     let url = format!("https://localhost:{}", server.port);
-    let module = Module::login(&url, "@alice:hs.test")
-        .with("ca_path", ca.file().to_str().unwrap())
-        .confined();
+    let module = Module::login(&url, "@alice:hs.test").with("ca_path", ca.file().to_str().unwrap()).confined();
     assert_eq!(
         module.run().failure_msg(),
         format!(

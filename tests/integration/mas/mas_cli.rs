@@ -49,11 +49,7 @@ fn the_command_gets_no_shell_no_input_and_no_secret_of_the_environment_and_its_o
         let before = Instant::now();
         let command = format!("env -u NOTHING '{}'", mas.get("mas_cli"));
         let task = bot.by_cli().with("mas_cli", command).without("device_id");
-        let result = task
-            .environment("PLANTED", "LEAK")
-            .environment("DOCKER_HOST", "unix:///x")
-            .run()
-            .success();
+        let result = task.environment("PLANTED", "LEAK").environment("DOCKER_HOST", "unix:///x").run().success();
         assert_eq!(result["device_id"], bot.folder.session()["device_id"]);
         assert_eq!((bot.devices().len(), mas.whoami(&bot.token())), (1, 200), "{knobs}");
         assert!(before.elapsed() < Duration::from_secs(20), "{knobs}");

@@ -56,10 +56,7 @@ fn a_refusal_names_the_setting() {
         mas.set(&knobs);
         let result = bot.by_client().run().failure();
         let msg = bot.plain(result["msg"].as_str().unwrap());
-        (
-            result["http_status"].as_u64(),
-            msg.strip_prefix("could not log in as BOT_ID: ").unwrap().to_owned(),
-        )
+        (result["http_status"].as_u64(), msg.strip_prefix("could not log in as BOT_ID: ").unwrap().to_owned())
     };
     let no_admin_api = "URL/api/admin/v1/users/by-username/LOCALPART answered 404 with a web page; the admin API is not there: switch it on (the resource \
                         `adminapi` of a listener in the configuration of Matrix Authentication Service, in matrix-docker-ansible-deploy \
@@ -181,9 +178,7 @@ fn an_admin_access_token_logs_nobody_in_and_the_advice_names_what_does() {
     let mas = Mas::start(&json!({}));
     let bot = Bot::new(&mas);
     let flag = "--yes-i-want-to-grant-synapse-admin-privileges";
-    let task = Module::as_user(&mas.url, &bot.user_id)
-        .with("admin_access_token", "syt_LEAK")
-        .secret("syt_LEAK");
+    let task = Module::as_user(&mas.url, &bot.user_id).with("admin_access_token", "syt_LEAK").secret("syt_LEAK");
     let msg = task.run().failure_msg();
     assert!(msg.contains(flag) && msg.contains("use `mas_cli`"), "{msg}");
 }
@@ -194,9 +189,7 @@ fn a_service_that_repeats_what_it_was_sent_or_is_not_encrypted_gets_no_secret_sh
     let task = |issuer: Option<&str>| {
         let issuer = issuer.map(str::to_owned);
         let server = Server::http(move |request| {
-            let here = issuer
-                .clone()
-                .unwrap_or_else(|| format!("http://{}/", request.header("Host").unwrap()));
+            let here = issuer.clone().unwrap_or_else(|| format!("http://{}/", request.header("Host").unwrap()));
             match request.path.as_str() {
                 "/_matrix/client/v1/auth_metadata" => Reply::Json(
                     200,
@@ -212,13 +205,7 @@ fn a_service_that_repeats_what_it_was_sent_or_is_not_encrypted_gets_no_secret_sh
         (task.secret("LEAK").run().failure_msg(), server.requests().len())
     };
     let (msg, _) = task(None);
-    assert!(
-        msg.contains("client_secret=********); add `mas_client_id` to `policy.data.admin_clients`"),
-        "{msg}"
-    );
+    assert!(msg.contains("client_secret=********); add `mas_client_id` to `policy.data.admin_clients`"), "{msg}");
     let (msg, requests) = task(Some("http://mas.test/"));
-    assert!(
-        msg.contains("is no https:// URL, so nothing was sent there") && requests == 1,
-        "{msg}"
-    );
+    assert!(msg.contains("is no https:// URL, so nothing was sent there") && requests == 1, "{msg}");
 }

@@ -19,11 +19,7 @@ struct Bot<'a> {
 
 impl<'a> Bot<'a> {
     fn new(mas: &'a Mas) -> Self {
-        Self {
-            mas,
-            user_id: mas.synapse.register("bot"),
-            folder: Folder::new(),
-        }
+        Self { mas, user_id: mas.synapse.register("bot"), folder: Folder::new() }
     }
 
     /// Without a credential, on the device `BOT`. Whatever it prints holds neither the client's secret nor a token.
@@ -31,11 +27,7 @@ impl<'a> Bot<'a> {
         let task = Module::as_user(&self.mas.url, &self.user_id).secret(self.mas.get("client_secret"));
         let task = task.secret(self.mas.get("client_authorization")).with("device_id", "BOT");
         let task = task.with("session_file", self.folder.option()).with("return_token", "never");
-        if self.folder.path().exists() {
-            task.secret(&self.token())
-        } else {
-            task
-        }
+        if self.folder.path().exists() { task.secret(&self.token()) } else { task }
     }
 
     fn by_cli(&self) -> Module {
@@ -53,10 +45,7 @@ impl<'a> Bot<'a> {
 
     /// Without a user, and with whatever else is needed.
     fn absent(&self) -> Module {
-        as_absent(self.task())
-            .without("user_id")
-            .without("homeserver_url")
-            .without("device_id")
+        as_absent(self.task()).without("user_id").without("homeserver_url").without("device_id")
     }
 
     fn token(&self) -> String {
@@ -88,17 +77,9 @@ impl<'a> Bot<'a> {
     /// The whole life of a session, in which each step is predicted by check mode.
     fn live(&self, task: impl Fn() -> Module, end: impl Fn()) {
         let both = |task: &dyn Fn() -> Module| {
-            let (before, starts, requests) = (
-                self.folder.path().exists().then(|| self.token()),
-                self.mas.cli_starts().len(),
-                self.posts(),
-            );
+            let (before, starts, requests) = (self.folder.path().exists().then(|| self.token()), self.mas.cli_starts().len(), self.posts());
             let predicted = self.said(task().check().run());
-            assert_eq!(
-                (starts, requests),
-                (self.mas.cli_starts().len(), self.posts()),
-                "check mode does nothing"
-            );
+            assert_eq!((starts, requests), (self.mas.cli_starts().len(), self.posts()), "check mode does nothing");
             assert_eq!(before, self.folder.path().exists().then(|| self.token()));
             let said = self.said(task().run());
             assert_eq!((predicted.0, &predicted.1), (said.0, &said.1));
@@ -110,19 +91,13 @@ impl<'a> Bot<'a> {
             self.token()
         };
         let first = new(both(&task));
-        assert_eq!(
-            both(&task),
-            (false, "kept".into(), "the session of BOT_ID on device BOT at URL works".into())
-        );
+        assert_eq!(both(&task), (false, "kept".into(), "the session of BOT_ID on device BOT at URL works".into()));
         end();
         let second = new(both(&task));
         let third = new(both(&|| task().with("force", true).with("require_clean_device", true)));
         assert_eq!([&first, &second].map(|token| self.mas.whoami(token)), [401, 401]);
         assert_eq!(both(&|| as_absent(task())).1, "revoked");
-        assert_eq!(
-            (self.mas.whoami(&third), self.folder.names(), self.devices()),
-            (401, Vec::new(), Vec::new())
-        );
+        assert_eq!((self.mas.whoami(&third), self.folder.names(), self.devices()), (401, Vec::new(), Vec::new()));
         assert_eq!(both(&|| as_absent(task())), (false, "absent".into(), "there is no session".into()));
     }
 

@@ -31,10 +31,7 @@ fn a_token_from_mas_cli_is_taken_over_and_kept() {
     assert_eq!((&second["changed"], &second["device_id"]), (&json!(false), &json!("BOT")));
     assert_eq!(mas.synapse.devices_of(&user_id), ["BOT"]);
     let [start] = mas.cli_starts().try_into().unwrap();
-    assert_eq!(
-        start["arguments"],
-        json!(["manage", "issue-compatibility-token", localpart(&user_id), "BOT"])
-    );
+    assert_eq!(start["arguments"], json!(["manage", "issue-compatibility-token", localpart(&user_id), "BOT"]));
     assert_eq!((&start["stdin"], &start["child"]), (&json!("empty"), &Value::Null));
 }
 
@@ -109,10 +106,7 @@ fn a_request_that_was_not_recorded_is_refused_with_the_reason() {
         assert!(text(&answer["errors"][0]["title"]).contains(reason), "{answer}");
     }
     let (status, answer) = mas.call("GET", "/api/admin/v1/version", &token, "");
-    assert_eq!(
-        (status, text(&answer["errors"][0]["title"]).contains("a Matrix access token")),
-        (500, true)
-    );
+    assert_eq!((status, text(&answer["errors"][0]["title"]).contains("a Matrix access token")), (500, true));
 }
 
 #[test]

@@ -28,12 +28,7 @@ fn what_was_reported_of_options_is_right() {
             json!({"a": "b"}),
             &no_text("dict"),
         ),
-        row(
-            "a password that looks like a list arrives as one",
-            "password",
-            json!(["a"]),
-            &no_text("list"),
-        ),
+        row("a password that looks like a list arrives as one", "password", json!(["a"]), &no_text("list")),
         row(
             "the as_token was copied with its name out of doublepuppet.yaml",
             "as_token",

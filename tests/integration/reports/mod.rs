@@ -28,8 +28,6 @@ fn fails(what: &'static str, url: &str, report: Value, msg: &str, fields: Value)
 #[track_caller]
 fn check(rows: Vec<Row>) {
     let wrong = rows.into_iter().filter(|row| row.report != row.expected);
-    let wrong: Vec<String> = wrong
-        .map(|row| format!("{}\n   got {}\nwanted {}", row.what, row.report, row.expected))
-        .collect();
+    let wrong: Vec<String> = wrong.map(|row| format!("{}\n   got {}\nwanted {}", row.what, row.report, row.expected)).collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
 }

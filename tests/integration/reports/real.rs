@@ -21,22 +21,14 @@ values = ', '.join('?' if column == 'name' else column for column in columns)
 database.execute(f'INSERT INTO users SELECT {values} FROM users WHERE name = ?', (sys.argv[3], sys.argv[2]))
 database.commit()";
     let database = Path::new(homeserver.directory()).join("homeserver.db");
-    let status = Command::new(python())
-        .args(["-c", COPY])
-        .arg(database)
-        .args([user_id, copy])
-        .status();
+    let status = Command::new(python()).args(["-c", COPY]).arg(database).args([user_id, copy]).status();
     assert!(status.unwrap().success());
 }
 
 /// The whole report of a login on the device `BOT`, or one without a device.
 fn logged_in(user_id: &str, device_id: &str, token: &Value) -> Value {
     let url = &homeserver().url;
-    let on = if device_id.is_empty() {
-        String::new()
-    } else {
-        format!(" on device {device_id}")
-    };
+    let on = if device_id.is_empty() { String::new() } else { format!(" on device {device_id}") };
     json!({
         "changed": true,
         "msg": format!("logged in as {user_id}{on} at {url}"),
@@ -87,19 +79,11 @@ fn expired_account() -> Vec<Row> {
         "a session of an account that has expired is not called invalid",
         url,
         bot.task().run().failure(),
-        &format!(
-            "could not check the stored session of {} on device {device_id} at {{url}}: {RENEW}",
-            bot.user_id
-        ),
+        &format!("could not check the stored session of {} on device {device_id} at {{url}}: {RENEW}", bot.user_id),
         fields.clone(),
     );
     let folder = Folder::new();
-    let report = bot
-        .task()
-        .with("session_file", folder.option())
-        .with("device_id", "BOT")
-        .run()
-        .failure();
+    let report = bot.task().with("session_file", folder.option()).with("device_id", "BOT").run().failure();
     assert_eq!(folder.names(), [""; 0]);
     let login = fails(
         "an account that has expired gets a token that does not work",
@@ -162,11 +146,7 @@ fn ids_that_differ_in_case() -> Vec<Row> {
         fails(
             "a given token is not taken for that of a user whose ID differs in case",
             url,
-            as_user(&capital)
-                .with("access_token", token.as_str())
-                .secret(&token)
-                .run()
-                .failure(),
+            as_user(&capital).with("access_token", token.as_str()).secret(&token).run().failure(),
             &another("access_token"),
             json!({}),
         ),
@@ -210,9 +190,7 @@ fn secrets_that_yaml_changed() -> Vec<Row> {
 fn token_of_an_appservice() -> Row {
     let folder = Folder::new();
     let task = |module: Module| module.with("access_token", AS_TOKEN).with("session_file", folder.option());
-    task(Module::new().with("homeserver_url", homeserver().url.as_str()))
-        .run()
-        .success();
+    task(Module::new().with("homeserver_url", homeserver().url.as_str())).run().success();
     let absent = task(Module::new().with("state", "absent")).with("wait_timeout", 0);
     fails(
         "an appservice's own token, kept as a session, can't be logged out",

@@ -68,11 +68,7 @@ fn refused_logins() -> Vec<Row> {
         ),
         login_fails(
             "Authentik is in front",
-            Reply::http(
-                302,
-                &format!("Location: https://auth.example.com/?rd=https://hs.test{LOGIN}\r\n"),
-                "",
-            ),
+            Reply::http(302, &format!("Location: https://auth.example.com/?rd=https://hs.test{LOGIN}\r\n"), ""),
             "302 with a redirect to https://auth.example.com/",
             "a login page or another web server is in front of the homeserver: use an address that bypasses it",
             json!({"http_status": 302}),
@@ -105,11 +101,7 @@ fn cloudflare() -> Row {
     let task = Module::login(&server.url(), "@alice:hs.test").with("device_id", "D");
     let report = task.with("wait_timeout", 30).run().success();
     assert_eq!(server.asked().len(), 4);
-    Row {
-        what: "Cloudflare's 521 is waited for",
-        expected: logged_in(&server.url(), &[]),
-        report,
-    }
+    Row { what: "Cloudflare's 521 is waited for", expected: logged_in(&server.url(), &[]), report }
 }
 
 fn no_refresh_token() -> Row {
@@ -157,10 +149,7 @@ fn keys_that_stay() -> Vec<Row> {
 
 fn header_taken_away() -> Row {
     let server = Server::always(Reply::error(401, "M_UNAUTHORIZED", "Missing access token."));
-    let report = Module::as_user(&server.url(), "@alice:hs.test")
-        .with("access_token", PASSWORD)
-        .run()
-        .failure();
+    let report = Module::as_user(&server.url(), "@alice:hs.test").with("access_token", PASSWORD).run().failure();
     fails(
         "a proxy takes the Authorization header away from Continuwuity",
         &server.url(),
@@ -182,9 +171,7 @@ fn unknown_host() -> Row {
          host that runs the task resolves the name by DNS or /etc/hosts: names of containers resolve only inside their own network, and .local names by mDNS alone",
         json!({}),
     );
-    row.expected["warnings"] = json!([format!(
-        "{url} is not encrypted: anybody on the network path can read the secrets of this task"
-    )]);
+    row.expected["warnings"] = json!([format!("{url} is not encrypted: anybody on the network path can read the secrets of this task")]);
     row
 }
 
@@ -216,10 +203,7 @@ fn wrong_proxy() -> Row {
 fn moved_homeserver() -> Row {
     let url = "http://127.0.0.1:9";
     let folder = Folder::with_session(url, "T-OLD");
-    let task = Module::new()
-        .with("user_id", "@alice:hs.test")
-        .with("password", PASSWORD)
-        .with("wait_timeout", 0);
+    let task = Module::new().with("user_id", "@alice:hs.test").with("password", PASSWORD).with("wait_timeout", 0);
     fails(
         "the URL in the session file is out of date",
         url,
@@ -234,10 +218,7 @@ fn moved_homeserver() -> Row {
 fn oauth_token() -> Row {
     let server = Server::always(Reply::Json(200, json!({"user_id": "@alice:hs.test", "device_id": "D"})));
     let token = "mat_abcdefghijABCDEFGHIJabcdefghij_0a1B2c";
-    let report = Module::as_user(&server.url(), "@alice:hs.test")
-        .with("access_token", token)
-        .run()
-        .success();
+    let report = Module::as_user(&server.url(), "@alice:hs.test").with("access_token", token).run().success();
     let url = server.url();
     Row {
         what: "the token of an OAuth session is given",

@@ -37,11 +37,7 @@ impl Openssl {
         let lines = BufReader::new(process.stdout.take().unwrap()).lines();
         let accepting = lines.map(Result::unwrap).find(|line| line.starts_with("ACCEPT")).unwrap();
         let port = accepting.rsplit(':').next().unwrap().to_owned();
-        Self {
-            process,
-            url: format!("https://localhost:{port}"),
-            folder,
-        }
+        Self { process, url: format!("https://localhost:{port}"), folder }
     }
 
     fn report(&self, ca_path: bool) -> Value {
@@ -75,9 +71,7 @@ fn row(what: &'static str, server: &Openssl, ca_path: bool, reason: &str, next: 
 fn http_2_only() -> Row {
     let ca = Ca::new();
     // The SETTINGS frame that a server of HTTP/2 begins with.
-    let server = Server::https(ca.certify("localhost").server(), |_| {
-        Reply::Raw(b"\x00\x00\x00\x04\x00\x00\x00\x00\x00".to_vec())
-    });
+    let server = Server::https(ca.certify("localhost").server(), |_| Reply::Raw(b"\x00\x00\x00\x04\x00\x00\x00\x00\x00".to_vec()));
     let url = format!("https://localhost:{}", server.port);
     let module = Module::login(&url, "@alice:hs.test").with("ca_path", ca.file().to_str().unwrap());
     fails(

@@ -65,16 +65,12 @@ fn log_in(tls: &mut Tls) {
 /// What looks like a piece of TLS, but was never encrypted, in the middle of an answer.
 fn speak_nonsense(tls: &mut Tls) {
     tls.write_all(b"HTTP/1.1 200 X\r\nContent-Length: 100\r\n\r\n{").unwrap();
-    tls.sock
-        .write_all(b"\x17\x03\x03\x00\x20nobody has ever encrypted these..")
-        .unwrap();
+    tls.sock.write_all(b"\x17\x03\x03\x00\x20nobody has ever encrypted these..").unwrap();
 }
 
 /// What a server says that was told nonsense itself.
 fn object(tls: &mut Tls) {
-    tls.conn
-        .read_tls(&mut &b"\x17\x03\x03\x00\x20nobody has ever encrypted these.."[..])
-        .unwrap();
+    tls.conn.read_tls(&mut &b"\x17\x03\x03\x00\x20nobody has ever encrypted these.."[..]).unwrap();
     tls.conn.process_new_packets().unwrap_err();
     while tls.conn.wants_write() {
         tls.conn.write_tls(&mut tls.sock).unwrap();

@@ -10,11 +10,7 @@ use crate::support::module::Module;
 use crate::support::server::{Reply, parallel};
 
 fn limited(headers: &str, more: &str) -> Reply {
-    Reply::http(
-        429,
-        headers,
-        &format!(r#"{{"errcode":"M_LIMIT_EXCEEDED","error":"Too Many Requests"{more}}}"#),
-    )
+    Reply::http(429, headers, &format!(r#"{{"errcode":"M_LIMIT_EXCEEDED","error":"Too Many Requests"{more}}}"#))
 }
 
 #[test]
@@ -35,11 +31,7 @@ fn the_wait_is_the_one_that_the_server_asks_for() {
         let server = server_after(vec![refusal.clone()]);
         assert_eq!(login(&server, 10).run().success()["access_token"], "T0");
         assert_eq!(logins(&server), 2, "{refusal:?}");
-        assert!(
-            server.gaps()[0] >= Duration::from_millis(least),
-            "{:?} after {refusal:?}",
-            server.gaps()
-        );
+        assert!(server.gaps()[0] >= Duration::from_millis(least), "{:?} after {refusal:?}", server.gaps());
     });
 }
 

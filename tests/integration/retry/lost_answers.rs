@@ -56,9 +56,7 @@ fn without_one_it_is_not_repeated_and_the_possible_session_is_mentioned() {
 fn a_login_token_is_used_up_so_it_is_never_repeated() {
     parallel([lost(), senseless()].concat(), |reply| {
         let server = server_after(vec![reply.clone()]);
-        let module = Module::as_user(&server.url(), "@alice:hs.test")
-            .with("login_token", "syl_LEAK")
-            .secret("syl_LEAK");
+        let module = Module::as_user(&server.url(), "@alice:hs.test").with("login_token", "syl_LEAK").secret("syl_LEAK");
         let module = module.with("wait_timeout", 10).with("timeout", 1).with("device_id", "BOT");
         let msg = module.run().failure_msg();
         assert!(msg.ends_with("; the login token may be used up now: get a new one"), "{msg}");

@@ -31,16 +31,10 @@ fn server_after(answers: Vec<Reply>) -> Server {
 }
 
 fn login(server: &Server, wait_timeout: u64) -> Module {
-    Module::login(&server.url(), "@alice:hs.test")
-        .with("wait_timeout", wait_timeout)
-        .confined()
+    Module::login(&server.url(), "@alice:hs.test").with("wait_timeout", wait_timeout).confined()
 }
 
 /// How often the login was asked for.
 fn logins(server: &Server) -> usize {
-    server
-        .asked()
-        .iter()
-        .filter(|asked| *asked == "POST /_matrix/client/v3/login")
-        .count()
+    server.asked().iter().filter(|asked| *asked == "POST /_matrix/client/v3/login").count()
 }

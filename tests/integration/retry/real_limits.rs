@@ -12,10 +12,7 @@ use crate::support::server::{Reply, Request, Server};
 
 /// Logs in with the patience that a task has unless told otherwise.
 fn task(url: &str, user_id: &str) -> Module {
-    Module::login(url, user_id)
-        .with("wait_timeout", 60)
-        .with("device_id", "BOT")
-        .confined()
+    Module::login(url, user_id).with("wait_timeout", 60).with("device_id", "BOT").confined()
 }
 
 #[test]
@@ -29,10 +26,7 @@ fn by_default_the_sixth_login_is_refused_at_once_and_the_ways_out_are_named() {
     let mut result = task(&homeserver.url, &user_id).run().failure();
     let seconds = result["retry_after_ms"].as_u64().unwrap() / 1000;
     assert!((300..=334).contains(&seconds), "{result}");
-    let msg = result["msg"]
-        .as_str()
-        .unwrap()
-        .replace(&format!(" {seconds} seconds"), " 333 seconds");
+    let msg = result["msg"].as_str().unwrap().replace(&format!(" {seconds} seconds"), " 333 seconds");
     result["msg"] = msg.into();
     result["retry_after_ms"] = 333_000.into();
     let msg = format!(
@@ -46,9 +40,7 @@ fn by_default_the_sixth_login_is_refused_at_once_and_the_ways_out_are_named() {
         result,
         json!({"failed": true, "msg": msg, "http_status": 429, "errcode": "M_LIMIT_EXCEEDED", "retry_after_ms": 333_000})
     );
-    let way_out = Module::as_user(&homeserver.url, &user_id)
-        .with("admin_access_token", admin.as_str())
-        .secret(&admin);
+    let way_out = Module::as_user(&homeserver.url, &user_id).with("admin_access_token", admin.as_str()).secret(&admin);
     assert_eq!(way_out.run().success()["user_id"], user_id.as_str());
 }
 
@@ -64,10 +56,7 @@ fn relay(homeserver: &Homeserver) -> (Server, Arc<Mutex<Vec<u64>>>) {
             None => agent.post(format!("{url}{}", request.path)).send(&request.body),
         };
         let mut response = sent.unwrap();
-        let wait = response
-            .headers()
-            .get("Retry-After")
-            .map(|value| value.to_str().unwrap().to_owned());
+        let wait = response.headers().get("Retry-After").map(|value| value.to_str().unwrap().to_owned());
         noted.lock().unwrap().extend(wait.iter().map(|wait| wait.parse::<u64>().unwrap()));
         let header = wait.map(|wait| format!("Retry-After: {wait}\r\n")).unwrap_or_default();
         Reply::http(response.status().as_u16(), &header, &response.body_mut().read_to_string().unwrap())
@@ -85,16 +74,8 @@ fn a_limit_that_passes_soon_is_waited_out_as_long_as_the_server_asks() {
     let result: Value = task(&relay.url(), &user_id).run().success();
     assert_eq!(result["session"], "new");
     let asked = asked.lock().unwrap().clone();
-    assert_eq!(
-        (logins(&relay), asked.len()),
-        (3, 1),
-        "one login, one that is refused, one more; waits: {asked:?}"
-    );
-    assert!(
-        relay.gaps()[2] >= Duration::from_secs(asked[0]),
-        "{:?} after {asked:?}",
-        relay.gaps()
-    );
+    assert_eq!((logins(&relay), asked.len()), (3, 1), "one login, one that is refused, one more; waits: {asked:?}");
+    assert!(relay.gaps()[2] >= Duration::from_secs(asked[0]), "{:?} after {asked:?}", relay.gaps());
 }
 
 #[test]
@@ -102,10 +83,6 @@ fn a_device_that_was_cleared_gets_its_new_session_however_strict_the_limit_is() 
     let limit = r#"{"per_second": 0.5, "burst_count": 1}"#;
     let homeserver = Homeserver::start(&["--set", &format!(r#"rc_login={{"address": {limit}, "account": {limit}}}"#)]);
     let user_id = homeserver.register("alice");
-    let result = task(&homeserver.url, &user_id)
-        .with("force", true)
-        .with("wait_timeout", 0)
-        .run()
-        .success();
+    let result = task(&homeserver.url, &user_id).with("force", true).with("wait_timeout", 0).run().success();
     assert!(homeserver.accepts(result["access_token"].as_str().unwrap()), "{result}");
 }

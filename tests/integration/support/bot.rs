@@ -22,11 +22,7 @@ impl Bot<'static> {
 
 impl<'a> Bot<'a> {
     pub fn at(homeserver: &'a Homeserver, name: &str) -> Self {
-        Self {
-            homeserver,
-            user_id: homeserver.register(name),
-            folder: Folder::new(),
-        }
+        Self { homeserver, user_id: homeserver.register(name), folder: Folder::new() }
     }
 
     /// The task that keeps its session.

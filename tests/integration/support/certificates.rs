@@ -42,10 +42,7 @@ impl Ca {
         params.not_before = date_time_ymd(2019, 1, 1);
         params.not_after = date_time_ymd(year, 1, 1);
         let key = KeyPair::generate().unwrap();
-        Certificate {
-            pem: params.self_signed(&key).unwrap().pem(),
-            key: key.serialize_pem(),
-        }
+        Certificate { pem: params.self_signed(&key).unwrap().pem(), key: key.serialize_pem() }
     }
 
     /// A CA that this one vouches for.
@@ -83,10 +80,7 @@ impl Ca {
 
     fn sign(&self, params: &CertificateParams) -> Certificate {
         let key = KeyPair::generate().unwrap();
-        Certificate {
-            pem: params.signed_by(&key, &self.0).unwrap().pem(),
-            key: key.serialize_pem(),
-        }
+        Certificate { pem: params.signed_by(&key, &self.0).unwrap().pem(), key: key.serialize_pem() }
     }
 }
 
@@ -96,10 +90,7 @@ impl Certificate {
         let builder = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()
             .unwrap();
-        builder
-            .with_no_client_auth()
-            .with_single_cert(self.chain(), self.private_key())
-            .unwrap()
+        builder.with_no_client_auth().with_single_cert(self.chain(), self.private_key()).unwrap()
     }
 
     /// For a server that also asks the client for a certificate of `CA`, in this version of TLS.
@@ -107,12 +98,8 @@ impl Certificate {
         let mut roots = rustls::RootCertStore::empty();
         roots.add(CertificateDer::from_pem_slice(ca.0.pem().as_bytes()).unwrap()).unwrap();
         let provider = Arc::new(ring::default_provider());
-        let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider))
-            .build()
-            .unwrap();
-        let builder = ServerConfig::builder_with_provider(provider)
-            .with_protocol_versions(&[version])
-            .unwrap();
+        let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider)).build().unwrap();
+        let builder = ServerConfig::builder_with_provider(provider).with_protocol_versions(&[version]).unwrap();
         builder
             .with_client_cert_verifier(verifier)
             .with_single_cert(self.chain(), self.private_key())
@@ -121,10 +108,7 @@ impl Certificate {
 
     /// The same with the certificate of the CA that signed it.
     pub fn followed_by(&self, ca: &Ca) -> Self {
-        Self {
-            pem: format!("{}{}", self.pem, ca.0.pem()),
-            key: self.key.clone(),
-        }
+        Self { pem: format!("{}{}", self.pem, ca.0.pem()), key: self.key.clone() }
     }
 
     /// For a server that speaks an old version of TLS only.
@@ -132,10 +116,7 @@ impl Certificate {
         let builder = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_protocol_versions(&[&TLS12])
             .unwrap();
-        builder
-            .with_no_client_auth()
-            .with_single_cert(self.chain(), self.private_key())
-            .unwrap()
+        builder.with_no_client_auth().with_single_cert(self.chain(), self.private_key()).unwrap()
     }
 
     /// For a server that shows this certificate without having its key.
@@ -145,12 +126,8 @@ impl Certificate {
         let other = PrivateKeyDer::from_pem_slice(other.as_bytes()).unwrap();
         let key = provider.key_provider.load_private_key(other).unwrap();
         let stolen = CertifiedKey::new(self.chain(), key);
-        let builder = ServerConfig::builder_with_provider(Arc::new(provider))
-            .with_protocol_versions(&[version])
-            .unwrap();
-        builder
-            .with_no_client_auth()
-            .with_cert_resolver(Arc::new(SingleCertAndKey::from(stolen)))
+        let builder = ServerConfig::builder_with_provider(Arc::new(provider)).with_protocol_versions(&[version]).unwrap();
+        builder.with_no_client_auth().with_cert_resolver(Arc::new(SingleCertAndKey::from(stolen)))
     }
 
     pub fn file(&self) -> PathBuf {

@@ -81,8 +81,7 @@ impl Homeserver {
 
     /// A token for the admin API.
     pub fn admin(&self) -> &str {
-        self.admin
-            .get_or_init(|| self.log_in(&self.register_with("admin", &["--admin"]), "ADMIN"))
+        self.admin.get_or_init(|| self.log_in(&self.register_with("admin", &["--admin"]), "ADMIN"))
     }
 
     /// A token as anybody gets it who knows the password.

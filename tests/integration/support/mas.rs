@@ -26,11 +26,7 @@ impl Mas {
         command.arg(folder.join("start_mas.py")).arg(synapse.directory());
         let started = command.args(["--knobs", &knobs.to_string()]).stderr(Stdio::inherit()).output();
         let description: Value = serde_json::from_slice(&started.unwrap().stdout).expect("MAS did not start");
-        Self {
-            synapse,
-            url: description["homeserver_url"].as_str().unwrap().to_owned(),
-            description,
-        }
+        Self { synapse, url: description["homeserver_url"].as_str().unwrap().to_owned(), description }
     }
 
     /// A member of the description: `client_id`, `client_secret`, `admin_url`, `mas_cli`, `folder`, among others.
@@ -78,13 +74,7 @@ impl Mas {
     pub fn client_credentials(&self) -> (u16, Value) {
         const GRANT: &str = "grant_type=client_credentials&scope=urn%3Amas%3Aadmin";
         let url = format!("{}/oauth2/token", self.url);
-        Self::send(
-            "POST",
-            &url,
-            self.get("client_authorization"),
-            "application/x-www-form-urlencoded",
-            GRANT,
-        )
+        Self::send("POST", &url, self.get("client_authorization"), "application/x-www-form-urlencoded", GRANT)
     }
 
     /// A request to the admin API in the name of the client: status and body.
@@ -108,10 +98,7 @@ impl Mas {
 
     fn send(method: &str, url: &str, authorization: &str, content_type: &str, body: &str) -> (u16, Value) {
         let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).proxy(None).build().into();
-        let request = ureq::http::Request::builder()
-            .method(method)
-            .uri(url)
-            .header("Authorization", authorization);
+        let request = ureq::http::Request::builder().method(method).uri(url).header("Authorization", authorization);
         let mut response = if body.is_empty() {
             agent.run(request.body(()).unwrap()).unwrap()
         } else {

@@ -57,10 +57,7 @@ impl Module {
 
     /// The same without a credential.
     pub fn as_user(homeserver_url: &str, user_id: &str) -> Self {
-        Self::new()
-            .with("homeserver_url", homeserver_url)
-            .with("user_id", user_id)
-            .with("wait_timeout", 0)
+        Self::new().with("homeserver_url", homeserver_url).with("user_id", user_id).with("wait_timeout", 0)
     }
 
     /// The same task in check mode.
@@ -132,17 +129,8 @@ impl Module {
             command.env_remove(proxy).env_remove(proxy.to_uppercase());
         }
         let command = command.args(words).arg(&options.0).envs(self.environment);
-        let process = command
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        Running {
-            process,
-            _options: options,
-            secrets: self.secrets,
-        }
+        let process = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        Running { process, _options: options, secrets: self.secrets }
     }
 }
 
@@ -189,10 +177,7 @@ impl Outcome {
         }
         let result: Value = serde_json::from_str(&stdout).unwrap();
         assert!(result.is_object() && result.get("rc").is_none(), "{result}");
-        Self {
-            status: output.status.code().unwrap(),
-            result,
-        }
+        Self { status: output.status.code().unwrap(), result }
     }
 
     /// The result of a run that must succeed.
@@ -205,12 +190,7 @@ impl Outcome {
     /// The result of a run that must fail.
     #[track_caller]
     pub fn failure(self) -> Value {
-        assert_eq!(
-            (self.status, self.result.get("failed")),
-            (1, Some(&Value::Bool(true))),
-            "{}",
-            self.result
-        );
+        assert_eq!((self.status, self.result.get("failed")), (1, Some(&Value::Bool(true))), "{}", self.result);
         self.result
     }
 

@@ -49,13 +49,7 @@ pub enum Reply {
 impl Reply {
     /// A well-formed answer with any body and headers.
     pub fn http(status: u16, headers: &str, body: &str) -> Self {
-        Self::Raw(
-            format!(
-                "HTTP/1.1 {status} X\r\n{headers}Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
-                body.len()
-            )
-            .into_bytes(),
-        )
+        Self::Raw(format!("HTTP/1.1 {status} X\r\n{headers}Content-Length: {}\r\nConnection: close\r\n\r\n{body}", body.len()).into_bytes())
     }
 
     /// The standard error response.
@@ -65,21 +59,14 @@ impl Reply {
 
     /// One piece after the other, without end.
     pub fn endless(head: &str, piece: &str, pause_ms: u64) -> Self {
-        Self::Endless {
-            head: head.into(),
-            piece: piece.into(),
-            pause: Duration::from_millis(pause_ms),
-        }
+        Self::Endless { head: head.into(), piece: piece.into(), pause: Duration::from_millis(pause_ms) }
     }
 
     fn send(&self, stream: &mut impl Write) -> io::Result<()> {
         match self {
             Self::Json(status, body) => {
                 let body = body.to_string();
-                let head = format!(
-                    "HTTP/1.1 {status} X\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
-                    body.len()
-                );
+                let head = format!("HTTP/1.1 {status} X\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n", body.len());
                 Self::Raw((head + &body).into_bytes()).send(stream)
             }
             Self::Raw(bytes) => stream.write_all(bytes).and_then(|()| stream.flush()),
@@ -141,11 +128,7 @@ impl Server {
                 thread::spawn(move || serve(stream, tls, &*script, &seen));
             }
         });
-        Self {
-            port,
-            requests,
-            connections,
-        }
+        Self { port, requests, connections }
     }
 
     pub fn url(&self) -> String {
@@ -170,10 +153,7 @@ impl Server {
 
     /// What was asked so far, as `METHOD /path`.
     pub fn asked(&self) -> Vec<String> {
-        self.requests()
-            .iter()
-            .map(|request| format!("{} {}", request.method, request.path))
-            .collect()
+        self.requests().iter().map(|request| format!("{} {}", request.method, request.path)).collect()
     }
 }
 
@@ -194,9 +174,7 @@ pub fn parallel<T: Send>(rows: impl IntoIterator<Item = T>, check: impl Fn(T) + 
 /// A port at which nothing listens, below those that the kernel hands out by itself.
 pub fn silent_port() -> u16 {
     let first = 30_001 + u16::try_from(std::process::id() % 2500).unwrap();
-    (first..32_700)
-        .find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok())
-        .unwrap()
+    (first..32_700).find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok()).unwrap()
 }
 
 fn serve(stream: TcpStream, tls: Option<Arc<ServerConfig>>, script: &Script, seen: &Mutex<Vec<Request>>) {
@@ -239,13 +217,7 @@ fn read_request(stream: &mut impl Read) -> Option<Request> {
     while let Some((name, value)) = read_line(&mut reader)?.split_once(": ") {
         headers.push((name.to_owned(), value.to_owned()));
     }
-    let mut request = Request {
-        method,
-        path,
-        headers,
-        body: String::new(),
-        arrived: Instant::now(),
-    };
+    let mut request = Request { method, path, headers, body: String::new(), arrived: Instant::now() };
     let length = request.header("Content-Length").map_or(0, |length| length.parse().unwrap());
     reader.take(length).read_to_string(&mut request.body).ok()?;
     Some(request)

@@ -140,10 +140,7 @@ fn tls_1_2_is_spoken_too() {
 #[test]
 fn a_certificate_that_expired_or_names_another_host_is_not_trusted() {
     let ca = Ca::new();
-    for (certificate, reason) in [
-        (ca.certify_expired("localhost"), EXPIRED),
-        (ca.certify("elsewhere.example"), OTHER_NAME),
-    ] {
+    for (certificate, reason) in [(ca.certify_expired("localhost"), EXPIRED), (ca.certify("elsewhere.example"), OTHER_NAME)] {
         let outcome = trusting(&ca, &serve(&certificate)).run();
         assert_eq!(fault(outcome), reason);
     }
@@ -152,10 +149,7 @@ fn a_certificate_that_expired_or_names_another_host_is_not_trusted() {
 #[test]
 fn validate_certs_no_accepts_any_certificate() {
     let certificate = Ca::new().certify_expired("elsewhere.example");
-    let result = Module::login(&serve(&certificate), "@alice:hs.test")
-        .with("validate_certs", "no")
-        .run()
-        .success();
+    let result = Module::login(&serve(&certificate), "@alice:hs.test").with("validate_certs", "no").run().success();
     assert_eq!(result["access_token"], "T0");
 }
 
@@ -170,10 +164,7 @@ fn files_that_hold_no_certificate_or_no_fitting_key_are_named() {
             vec![("ca_path", "/nonexistent.pem")],
             "`ca_path` /nonexistent.pem does not exist on the host that runs the task; correct `ca_path`".to_owned(),
         ),
-        (
-            vec![("ca_path", key)],
-            format!("`ca_path` {key} holds no certificate; correct `ca_path`"),
-        ),
+        (vec![("ca_path", key)], format!("`ca_path` {key} holds no certificate; correct `ca_path`")),
         (
             vec![("ca_path", "/etc/passwd")],
             "`ca_path` /etc/passwd is not in PEM format; correct `ca_path`".to_owned(),

@@ -23,13 +23,7 @@ fn take_over(device_id: Option<&'static str>, previous: PreviousSession) -> Step
 /// The session of the given token.
 fn given_session(device_id: Option<&'static str>) -> Session {
     let session = session("alice", device_id);
-    Session {
-        tokens: Tokens {
-            access_token: Secret::new(GIVEN.into()),
-            ..session.tokens
-        },
-        ..session
-    }
+    Session { tokens: Tokens { access_token: Secret::new(GIVEN.into()), ..session.tokens }, ..session }
 }
 
 fn check(rows: Vec<(&str, Case, Step)>) {
@@ -60,11 +54,7 @@ fn a_stored_session_is_asked_about_and_kept_while_it_works() {
             Step::Keep(session("alice", "BOT")),
         ),
         ("gone", stored(GONE), log_in(Some("BOT"), PreviousSession::Forget)),
-        (
-            "gone, other device asked for",
-            stored(GONE).on("NEW"),
-            log_in(Some("NEW"), PreviousSession::Forget),
-        ),
+        ("gone, other device asked for", stored(GONE).on("NEW"), log_in(Some("NEW"), PreviousSession::Forget)),
         (
             "gone, no credential",
             stored(GONE).credential(CredentialUse::None),
@@ -141,23 +131,12 @@ fn without_any_session_only_a_credential_helps() {
     check(vec![
         ("a password", Case::new(), log_in(None, PreviousSession::Forget)),
         ("a device", Case::new().on("BOT"), log_in(Some("BOT"), PreviousSession::Forget)),
-        (
-            "a login token",
-            Case::new().credential(CredentialUse::Once),
-            log_in(None, PreviousSession::Forget),
-        ),
-        (
-            "nothing",
-            Case::new().credential(CredentialUse::None),
-            Step::Refuse(Reason::NoCredential),
-        ),
+        ("a login token", Case::new().credential(CredentialUse::Once), log_in(None, PreviousSession::Forget)),
+        ("nothing", Case::new().credential(CredentialUse::None), Step::Refuse(Reason::NoCredential)),
         (
             "check mode",
             Case::new().check_mode(),
-            Step::Predict(Change::LogIn {
-                device_id: None,
-                previous: PreviousSession::Forget,
-            }),
+            Step::Predict(Change::LogIn { device_id: None, previous: PreviousSession::Forget }),
         ),
     ]);
 }
@@ -167,32 +146,16 @@ fn force_replaces_what_works_and_clears_a_pinned_device() {
     let stored = || Case::new().stored(Token::Unasked, session("alice", "BOT")).force();
     check(vec![
         ("any device", stored(), log_in(None, PreviousSession::Revoke)),
-        (
-            "the same device",
-            stored().on("BOT"),
-            replace_device("BOT", PreviousSession::Forget),
-        ),
+        ("the same device", stored().on("BOT"), replace_device("BOT", PreviousSession::Forget)),
         ("another device", stored().on("NEW"), replace_device("NEW", PreviousSession::Revoke)),
-        (
-            "nothing stored",
-            Case::new().on("BOT").force(),
-            replace_device("BOT", PreviousSession::Forget),
-        ),
-        (
-            "a login token",
-            stored().credential(CredentialUse::Once),
-            log_in(None, PreviousSession::Revoke),
-        ),
+        ("nothing stored", Case::new().on("BOT").force(), replace_device("BOT", PreviousSession::Forget)),
+        ("a login token", stored().credential(CredentialUse::Once), log_in(None, PreviousSession::Revoke)),
         (
             "a login token, pinned",
             stored().credential(CredentialUse::Once).on("BOT"),
             Step::Refuse(Reason::NeedsTwoLogins),
         ),
-        (
-            "no credential",
-            stored().credential(CredentialUse::None),
-            Step::Refuse(Reason::NoCredential),
-        ),
+        ("no credential", stored().credential(CredentialUse::None), Step::Refuse(Reason::NoCredential)),
         (
             "a given token is not even asked about",
             Case::new().given(Token::Unasked).force(),
@@ -206,21 +169,9 @@ fn a_stored_session_whose_device_is_not_known_is_asked_about_before_it_is_revoke
     let stored = |token| Case::new().stored(token, session("alice", None)).force().on("BOT");
     check(vec![
         ("not asked yet", stored(Token::Unasked), Step::Ask(Candidate::Stored)),
-        (
-            "on the same device",
-            stored(works("alice", "BOT")),
-            replace_device("BOT", PreviousSession::Forget),
-        ),
-        (
-            "on another device",
-            stored(works("alice", "OLD")),
-            replace_device("BOT", PreviousSession::Revoke),
-        ),
-        (
-            "on none",
-            stored(works("alice", None)),
-            replace_device("BOT", PreviousSession::Revoke),
-        ),
+        ("on the same device", stored(works("alice", "BOT")), replace_device("BOT", PreviousSession::Forget)),
+        ("on another device", stored(works("alice", "OLD")), replace_device("BOT", PreviousSession::Revoke)),
+        ("on none", stored(works("alice", None)), replace_device("BOT", PreviousSession::Revoke)),
         ("gone", stored(GONE), replace_device("BOT", PreviousSession::Forget)),
     ]);
 }
@@ -231,11 +182,7 @@ fn a_given_token_comes_first_and_is_stored() {
     let both = |token, stored| Case::new().stored(stored, session("alice", "OLD")).given(token);
     check(vec![
         ("not asked yet", given(Token::Unasked), Step::Ask(Candidate::Given)),
-        (
-            "works, nowhere to store it",
-            given(works("alice", "BOT")),
-            Step::Keep(given_session(Some("BOT"))),
-        ),
+        ("works, nowhere to store it", given(works("alice", "BOT")), Step::Keep(given_session(Some("BOT")))),
         (
             "works, stored already",
             both(works("alice", "OLD"), Token::Unasked).file(File::Holds),
@@ -261,16 +208,8 @@ fn a_given_token_comes_first_and_is_stored() {
             both(works("alice", "OLD"), Token::Unasked),
             take_over(Some("OLD"), PreviousSession::Forget),
         ),
-        (
-            "gone, not asked about the stored one",
-            both(GONE, Token::Unasked),
-            Step::Ask(Candidate::Stored),
-        ),
-        (
-            "gone, the stored one works",
-            both(GONE, works("alice", "OLD")),
-            Step::Keep(session("alice", "OLD")),
-        ),
+        ("gone, not asked about the stored one", both(GONE, Token::Unasked), Step::Ask(Candidate::Stored)),
+        ("gone, the stored one works", both(GONE, works("alice", "OLD")), Step::Keep(session("alice", "OLD"))),
         ("gone, both", both(GONE, GONE), log_in(Some("OLD"), PreviousSession::Forget)),
         ("gone, nothing else", given(GONE), Step::Refuse(Reason::NoCredential)),
         (
@@ -298,11 +237,7 @@ fn the_only_copy_of_another_users_token_is_never_overwritten() {
     let anybody = |case: Case| case.credential(CredentialUse::None).with(|case| case.user = None);
     check(vec![
         ("stored, not asked yet", bobs(Token::Unasked), Step::Ask(Candidate::Stored)),
-        (
-            "stored, not asked yet, force",
-            bobs(Token::Unasked).force(),
-            Step::Ask(Candidate::Stored),
-        ),
+        ("stored, not asked yet, force", bobs(Token::Unasked).force(), Step::Ask(Candidate::Stored)),
         ("stored, works", bobs(works("bob", "BOT")), refuse(Candidate::Stored)),
         ("stored, works, force", bobs(works("bob", "BOT")).force(), refuse(Candidate::Stored)),
         (
@@ -310,11 +245,7 @@ fn the_only_copy_of_another_users_token_is_never_overwritten() {
             bobs(works("alice", "BOT")).force(),
             log_in(None, PreviousSession::Revoke),
         ),
-        (
-            "stored, gone: another device for alice",
-            bobs(GONE),
-            log_in(None, PreviousSession::Forget),
-        ),
+        ("stored, gone: another device for alice", bobs(GONE), log_in(None, PreviousSession::Forget)),
         ("stored, expired for good", bobs(EXPIRED), log_in(None, PreviousSession::Forget)),
         (
             "stored, unknown but refreshable",
@@ -344,11 +275,7 @@ fn the_only_copy_of_another_users_token_is_never_overwritten() {
         ),
         (
             "and that is expired but refreshable",
-            anybody(
-                Case::new()
-                    .stored(EXPIRED, refreshable(session("bob", "BOT")))
-                    .given(works("alice", "A")),
-            ),
+            anybody(Case::new().stored(EXPIRED, refreshable(session("bob", "BOT"))).given(works("alice", "A"))),
             refuse(Candidate::Stored),
         ),
     ]);
@@ -358,11 +285,7 @@ fn the_only_copy_of_another_users_token_is_never_overwritten() {
 fn a_session_of_another_homeserver_is_left_alone() {
     let stored = |token, name| Case::new().stored(token, elsewhere(refreshable(session(name, "BOT"))));
     check(vec![
-        (
-            "alice's is not asked about",
-            stored(Token::Unasked, "alice"),
-            log_in(None, PreviousSession::Leave),
-        ),
+        ("alice's is not asked about", stored(Token::Unasked, "alice"), log_in(None, PreviousSession::Leave)),
         (
             "nor with force",
             stored(Token::Unasked, "alice").force().on("BOT"),

@@ -18,13 +18,7 @@ fn everywhere(holds: impl Fn(&Scenario, &Run) -> bool) {
     assert!(scenarios.len() > 5_000, "{}", scenarios.len());
     for scenario in scenarios {
         let run = scenario.run(false);
-        assert!(
-            holds(&scenario, &run),
-            "{:?} after {:?}: {}",
-            run.end,
-            run.asked,
-            scenario.describe()
-        );
+        assert!(holds(&scenario, &run), "{:?} after {:?}: {}", run.end, run.asked, scenario.describe());
     }
 }
 
@@ -50,9 +44,7 @@ fn only_sessions_that_can_still_be_logged_out_without_harm_are_revoked() {
             _ => return true,
         };
         let same_device = device_id.is_some() && device_id == scenario.stored_device();
-        let another_users = scenario
-            .session()
-            .is_some_and(|session| session.user_id == identity("bob", None).user_id);
+        let another_users = scenario.session().is_some_and(|session| session.user_id == identity("bob", None).user_id);
         let harmless = !same_device && !scenario.is_on_another_homeserver() && scenario.session().is_some() && !another_users;
         let for_bob = matches!(change(&run.end), Some(Change::TakeOver { session, .. }) if session.user_id.localpart() == "bob");
         previous != PreviousSession::Revoke || harmless || for_bob && !same_device
@@ -63,11 +55,9 @@ fn only_sessions_that_can_still_be_logged_out_without_harm_are_revoked() {
 fn nothing_replaced_is_left_alive_here() {
     everywhere(|scenario, run| {
         let (previous, device_id, unclear) = match change(&run.end) {
-            Some(Change::LogIn { device_id, previous }) => (
-                *previous,
-                device_id.clone(),
-                device_id.is_some() && scenario.stored_device().is_none(),
-            ),
+            Some(Change::LogIn { device_id, previous }) => {
+                (*previous, device_id.clone(), device_id.is_some() && scenario.stored_device().is_none())
+            }
             Some(Change::ReplaceDevice { device_id, previous }) => (*previous, Some(device_id.clone()), false),
             _ => return true,
         };
@@ -111,10 +101,7 @@ fn what_is_kept_or_refreshed_is_what_was_asked_for() {
             return true;
         };
         let right_user = scenario.case.user.as_ref().is_none_or(|wanted| wanted.is(&session.user_id));
-        let right_device = scenario
-            .case
-            .device_id
-            .is_none_or(|wanted| session.device_id.as_deref() == Some(wanted));
+        let right_device = scenario.case.device_id.is_none_or(|wanted| session.device_id.as_deref() == Some(wanted));
         let right_homeserver = session.homeserver == scenario.case.homeserver;
         !scenario.case.force && right_user && right_device && right_homeserver
     });
@@ -170,12 +157,7 @@ fn a_refused_refresh_ends_in_a_login_or_for_want_of_a_credential() {
         let next = run.inputs.clone().with(|case| case.refresh_refused = true).plan();
         match scenario.case.credential {
             CredentialUse::None => next == Step::Refuse(Reason::NoCredential),
-            _ => {
-                next == Step::Change(Change::LogIn {
-                    device_id: scenario.stored_device(),
-                    previous: PreviousSession::Forget,
-                })
-            }
+            _ => next == Step::Change(Change::LogIn { device_id: scenario.stored_device(), previous: PreviousSession::Forget }),
         }
     });
 }

@@ -65,14 +65,7 @@ impl Scenario {
     }
 
     pub(crate) fn describe(&self) -> String {
-        let Case {
-            user,
-            device_id,
-            force,
-            credential,
-            file,
-            ..
-        } = &self.case;
+        let Case { user, device_id, force, credential, file, .. } = &self.case;
         let stored = (&self.stored, self.session());
         format!(
             "user {user:?} device {device_id:?} force {force} credential {credential:?} file {file:?} given {:?} stored {stored:?}",
@@ -88,19 +81,9 @@ fn unasked(token: &Token) -> Token {
 /// What `session_file` may hold, and how that stands.
 fn stored() -> Vec<(Token, Option<Session>)> {
     let mut all = vec![(Token::Missing, None)];
-    for (name, device_id) in [
-        ("alice", Some("BOT")),
-        ("alice", Some("OLD")),
-        ("alice", None),
-        ("bob", Some("BOT")),
-    ] {
+    for (name, device_id) in [("alice", Some("BOT")), ("alice", Some("OLD")), ("alice", None), ("bob", Some("BOT"))] {
         let plain = session(name, device_id);
-        for session in [
-            refreshable(plain.clone()),
-            elsewhere(plain.clone()),
-            elsewhere(refreshable(plain.clone())),
-            plain,
-        ] {
+        for session in [refreshable(plain.clone()), elsewhere(plain.clone()), elsewhere(refreshable(plain.clone())), plain] {
             let told = [device_id, Some("BOT"), None];
             let told = &told[..if device_id.is_none() { 2 } else { 1 }];
             let answers = told.iter().map(|device_id| works(name, *device_id)).chain([EXPIRED, GONE]);
@@ -111,12 +94,7 @@ fn stored() -> Vec<(Token, Option<Session>)> {
 }
 
 fn given() -> Vec<Token> {
-    let working = [
-        ("alice", Some("BOT")),
-        ("alice", Some("NEW")),
-        ("alice", None),
-        ("bob", Some("BOT")),
-    ];
+    let working = [("alice", Some("BOT")), ("alice", Some("NEW")), ("alice", None), ("bob", Some("BOT"))];
     let working = working.into_iter().map(|(name, device_id)| works(name, device_id));
     working.chain([Token::Missing, EXPIRED, GONE]).collect()
 }

@@ -77,10 +77,7 @@ fn a_path_that_no_file_can_have_is_refused_before_anything_is_done() {
     let folder = Folder::new();
     for wrong in ["bot/", "bot/.", "..", "/"] {
         let path = folder.0.join(wrong);
-        for error in [
-            message(read(&path), &path),
-            message(SessionFile::lock(&path, Duration::ZERO), &path),
-        ] {
+        for error in [message(read(&path), &path), message(SessionFile::lock(&path, Duration::ZERO), &path)] {
             assert_eq!(error, "`session_file` PATH is not the path of a file");
         }
     }

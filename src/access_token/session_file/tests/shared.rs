@@ -32,10 +32,7 @@ fn many_runs_take_turns_though_each_replaces_the_file_that_the_others_wait_for()
     let path = folder.path();
     let add_one = || {
         let file = lock(&path);
-        let count = file
-            .read()
-            .unwrap()
-            .map_or(0, |session| session.tokens.access_token.expose_secret().len());
+        let count = file.read().unwrap().map_or(0, |session| session.tokens.access_token.expose_secret().len());
         file.write(&session(&"T".repeat(count + 1))).unwrap();
     };
     thread::scope(|scope| {
