@@ -15,6 +15,10 @@ MITOGEN := .cache/mitogen/.installed
 CORES ?= oldest newest
 export CORES
 
+# Those that a release is made for: `all`, or `make test`'s own, this machine's.
+ARCHITECTURES ?= all
+export ARCHITECTURES
+
 # What needs a release makes one, unless `make test` has just done it for all that run side by side.
 NEW_DIST := $(if $(DIST_IS_MADE),,dist)
 
@@ -38,13 +42,16 @@ check: setup $(VENV) ## what to run before each commit: lint, unit and integrati
 	@CORES=default tools/side-by-side "lint test-plugin" "test-rust"
 	@echo "make check: all passed"
 
-test: setup $(VENV) ## everything that must pass before a change lands, on the oldest and the newest ansible-core
-	@tools/side-by-side "dist install-binary venvs $(MITOGEN)" "lint test-rust"
-	@DIST_IS_MADE=yes tools/side-by-side "test-release test-leaks test-mitogen" "test-plugin test-molecule test-docs test-sanity"
+test: ARCHITECTURES := $(ARCHITECTURE)
+# The last of each side use both cores, and so does whichever is left at the end.
+test: setup ## everything that must pass before a change lands, on the oldest and the newest ansible-core, with this machine's binary
+	@tools/side-by-side "build" "$(VENV) venvs $(MITOGEN) lint"
+	@$(MAKE) --no-print-directory dist install-binary
+	@DIST_IS_MADE=yes tools/side-by-side "test-release test-leaks test-molecule" "test-rust test-plugin test-sanity test-mitogen test-docs"
 	@echo "make test: all passed"
 
-test-all: ## for a night: make test on every ansible-core, Galaxy's own examination, fuzzing, mutants, each binary built twice
-	@$(MAKE) --no-print-directory test CORES=all
+test-all: ## for a night: make test on every ansible-core and for every architecture, Galaxy's own examination, fuzzing, mutants, each binary built twice
+	@$(MAKE) --no-print-directory test CORES=all ARCHITECTURES=all
 	@tools/side-by-side "deny test-galaxy fuzz test-mutants reproducible"
 	@echo "make test-all: all passed"
 
@@ -81,6 +88,7 @@ lint: lint-rust lint-python lint-yaml lint-pages lint-shell lint-workflows ## fo
 lint-rust: setup
 	cargo fmt --check
 	cargo fmt --check --manifest-path fuzz/Cargo.toml
+	cargo metadata --locked --quiet --format-version=1 --manifest-path fuzz/Cargo.toml >/dev/null
 	cargo clippy --locked --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --document-private-items --quiet
 
@@ -171,7 +179,7 @@ lock: $(VENV) ## pin requirements.txt anew from requirements.in, in tests and ea
 	done
 
 clean: ## remove all that was built or set up in this folder
-	rm -rf .cache .venv dist target ansible/plugins/modules/__bin molecule/library_binary/library \
+	rm -rf .cache .venv dist target ansible/plugins/modules/__bin \
 		ansible/LICENSES/RUST-STANDARD-LIBRARY.html ansible/LICENSES/THIRD-PARTY.txt
 
 # Once per change of the pinned requirements.

@@ -23,8 +23,8 @@ _PROJECT = Path(__file__).resolve().parents[2]
 _PATIENCE = 900
 # A scenario waits for its homeserver, and for ssh, about a third of its time.
 _AT_ONCE = (os.cpu_count() or 1) + 1
-# About programs that use a token, for which one version of ansible-core is as good as another.
-_OF_CONSUMERS = ("bridge", "consumers")
+# Of the binary, and of programs that use a token: for these one version of ansible-core is as good as another.
+_ON_THE_NEWEST = ("binaries", "consumers", "mas")
 _interrupted = threading.Event()
 
 
@@ -125,6 +125,10 @@ def _show(outcome: Outcome, left: int) -> None:
     print(f"{verdict} {outcome.run} ({outcome.seconds:.0f} s), {left} to go", flush=True)
 
 
+def _wanted_for(name: str, cores: list[Core]) -> list[Core]:
+    return cores[-1:] if name in _ON_THE_NEWEST else cores
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("cores", nargs="+", help="2.19, oldest, default, newest, or all")
@@ -137,7 +141,7 @@ def main() -> None:
     runs = [
         Run(core, name)
         for name in arguments.scenario or names()
-        for core in (cores[-1:] if name in _OF_CONSUMERS else cores)
+        for core in (cores if "all" in arguments.cores else _wanted_for(name, cores))
     ]
     failed = []
     for number, outcome in enumerate(outcomes(runs, arguments.at_once), 1):

@@ -23,7 +23,7 @@ from pages import PROJECT
 _HOMESERVER = PROJECT / "tests/homeserver/homeserver.py"
 _MAS = PROJECT / "tests/homeserver/start_mas.py"
 _MAS_SETTINGS = PROJECT / "tests/homeserver/mas.yml"
-_TLS_PROXY = PROJECT / "tests/homeserver/tls_proxy.py"
+_PROXY = PROJECT / "tests/homeserver/proxy.py"
 _HOSTS = ("example.com", "matrix.example.com")
 # Every user that an example logs in. Their passwords are all the same.
 _USERS = (
@@ -99,7 +99,7 @@ class ExampleCom:
     def _start_tls(self, folder: Path) -> str:
         """In front of Synapse; it ends when Synapse does."""
         _make_certificate(folder)
-        command = [sys.executable, str(_TLS_PROXY), self._directory]
+        command = [sys.executable, str(_PROXY), "tls", self._directory]
         command += [str(folder / "certificate.pem"), str(folder / "key.pem")]
         command += ["--to", self.mas["homeserver_url"]] if self.mas else []
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:

@@ -20,7 +20,7 @@ _SETTLING = [block for block in _RUN if playbooks.settles(block)]
 
 def test_there_are_some() -> None:
     assert len(_RUN) > 5
-    assert len(_SETTLING) > 3
+    assert len(_SETTLING) > 1
 
 
 @pytest.mark.parametrize("playbook", _RUN, ids=str)

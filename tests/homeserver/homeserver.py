@@ -8,6 +8,7 @@ Several can run at once. Each listens on a free port of the loopback interface o
 """
 
 import argparse
+import json
 import os
 import select
 import signal
@@ -39,6 +40,8 @@ def serve(arguments: argparse.Namespace) -> None:
 def start(arguments: argparse.Namespace) -> None:
     """Starts a homeserver in DIR and leaves it running; prints DIR/homeserver.json."""
     homeserver = _start(arguments.directory.resolve(), arguments, dies_with_parent=False)
+    if arguments.accounts:
+        _write_accounts(homeserver, arguments.accounts)
     print(throwaway.description(homeserver))
 
 
@@ -59,6 +62,15 @@ def register(arguments: argparse.Namespace) -> None:
     if password == "-":
         password = sys.stdin.readline().rstrip("\n")
     registration.register(where, shared_secret, arguments.user, password, arguments.admin)
+
+
+def _write_accounts(homeserver: throwaway.Homeserver, file: Path) -> None:
+    """For whoever made it alone: it holds passwords."""
+    file.touch(mode=0o600)
+    accounts = registration.bot_and_administrator(
+        homeserver.homeserver_url, homeserver.registration_shared_secret
+    )
+    file.write_text(json.dumps(accounts), encoding="utf-8")
 
 
 def _start(
@@ -135,6 +147,12 @@ def _parser() -> argparse.ArgumentParser:
 
     command = commands.add_parser("start", help=start.__doc__, parents=[settings])
     command.add_argument("directory", type=Path, metavar="DIR")
+    command.add_argument(
+        "--accounts",
+        type=Path,
+        metavar="FILE",
+        help="gets a bot's user id and password, and the token of an administrator",
+    )
     command.set_defaults(run=start)
 
     command = commands.add_parser("stop", help=stop.__doc__)

@@ -40,7 +40,7 @@ class Homeserver:
         return len(re.findall(r"Processed request.*POST /_matrix/client/v3/login", log))
 
     def behind_tls(self, certificate: Path, key: Path) -> str:
-        command = [sys.executable, str(_FOLDER / "tls_proxy.py"), self._directory]
+        command = [sys.executable, str(_FOLDER / "proxy.py"), "tls", self._directory]
         command += [str(certificate), str(key)]
         started = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
         return started.stdout.strip()

@@ -1,9 +1,11 @@
 //! A run that is killed at any moment: the file holds one of the two sessions, whole, and the next run heals the rest.
+//! And one that is stopped for a while, as by Ctrl-Z, a debugger, or a machine that goes to sleep.
 
 use std::collections::BTreeMap;
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex};
 use std::thread::sleep;
 use std::time::Instant;
@@ -172,4 +174,23 @@ fn the_file_always_holds_a_refresh_token_that_the_server_still_takes() {
     kill_at_any_moment(60, &folder, task, |session| {
         assert!(pairs.takes(&session["refresh_token"]), "{session} can't be refreshed any more");
     });
+}
+
+#[test]
+fn a_run_that_was_stopped_still_hears_the_answer() {
+    let (tell_asked, asked) = channel();
+    let (answer, may_answer) = channel();
+    let may_answer = Mutex::new(may_answer);
+    let server = Server::http(move |request| {
+        if request.method == "POST" {
+            tell_asked.send(()).unwrap();
+            may_answer.lock().unwrap().recv().unwrap();
+        }
+        Reply::Json(200, json!({"user_id": "@alice:hs.test", "access_token": "T0", "device_id": "D"}))
+    });
+    let running = Module::login(&server.url(), "@alice:hs.test").start();
+    asked.recv().unwrap();
+    running.interrupt();
+    answer.send(()).unwrap();
+    assert_eq!(running.end().success()["access_token"], "T0");
 }

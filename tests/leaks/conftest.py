@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-import privileges
 from ansible_cores import Core, wanted
-from creation import created
+from creation import CANT_BECOME, can_become, created
 from scan import Findings, scan, scan_carelessness
 from real_homeserver import Homeserver
 from syslog_listener import SyslogListener
@@ -47,8 +46,8 @@ def system_log(homeserver: Homeserver) -> Iterator[SyslogListener]:
     listener = SyslogListener(homeserver.folder / SYSTEM_LOG)
     if listener.why_not:
         _not_run.append(listener.why_not)
-    if not privileges.can_become():
-        _not_run.append(privileges.WHY_NOT)
+    if not can_become():
+        _not_run.append(CANT_BECOME)
     yield listener
     listener.stop()
 
@@ -65,11 +64,10 @@ def scans(
             return _KINDS[name](world)
 
     pool = ThreadPoolExecutor(2)
-    yield {
-        (name, core): pool.submit(hunt_in_new_world, name, core)
-        for core in wanted()
-        for name in _KINDS
-    }
+    wished = [("careful", core) for core in wanted()]
+    # That what leaks is found is up to the search, and not to the version of ansible-core.
+    wished.append(("careless", wanted()[-1]))
+    yield {(name, core): pool.submit(hunt_in_new_world, name, core) for name, core in wished}
     pool.shutdown(cancel_futures=True)
 
 
@@ -79,5 +77,5 @@ def findings(scans: dict[tuple[str, Core], Future[Findings]], core: Core) -> Fin
 
 
 @pytest.fixture(scope="session")
-def careless(scans: dict[tuple[str, Core], Future[Findings]], core: Core) -> Findings:
-    return scans["careless", core].result()
+def careless(scans: dict[tuple[str, Core], Future[Findings]]) -> Findings:
+    return scans["careless", wanted()[-1]].result()

@@ -28,14 +28,40 @@ def summary(leaks: Iterable[Leak]) -> str:
     return "\n".join(map(str, first.values()))
 
 
-def in_folder(folder: Path, secrets: Iterable[SecretText], allowed: Iterable[Path]) -> list[Leak]:
-    """All leaks in the files and names below `folder`, but for the files where secrets belong."""
+@dataclass(frozen=True)
+class State:
+    """What tells whether a file has changed."""
+
+    inode: int
+    size: int
+    written: int
+
+
+def in_folder(
+    folder: Path,
+    secrets: Iterable[SecretText],
+    allowed: Iterable[Path],
+    searched: dict[Path, State] | None = None,
+) -> list[Leak]:
+    """All leaks in the files and names below `folder`, but for the files where secrets belong.
+
+    What was `searched` before, and is the same since then, can't hold a secret that is newer, and is passed over.
+    """
     secrets, allowed = list(secrets), set(allowed)
+    searched = {} if searched is None else searched
     leaks: list[Leak] = []
     for path in sorted(folder.rglob("*")):
+        try:
+            status = path.lstat()
+        except FileNotFoundError:  # it was for the moment only
+            continue
+        state = State(status.st_ino, status.st_size, status.st_mtime_ns)
+        if path in allowed or searched.get(path) == state:
+            continue
+        searched[path] = state
         where = str(path.relative_to(folder))
         leaks += in_text(f"the name {where}", where.encode(), secrets)
-        if path.is_file() and not path.is_symlink() and path not in allowed:
+        if path.is_file() and not path.is_symlink():
             leaks += in_text(where, path.read_bytes(), secrets)
     return leaks
 

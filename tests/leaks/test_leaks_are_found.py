@@ -5,8 +5,7 @@ import subprocess
 
 import pytest
 
-import processes
-from scan import Findings
+from scan import Findings, running
 from search import in_text
 from secret_texts import planted, planted_password
 from syslog_listener import SyslogListener
@@ -47,7 +46,7 @@ def test_a_secret_in_a_process_is_found() -> None:
     ) as process:
         # Not before its first words has it an environment for sure.
         assert process.stdout and process.stdout.readline()
-        visible = [other.visible for other in processes.running() if other.pid == process.pid]
+        visible = [other.visible for other in running() if other.pid == process.pid]
         process.kill()
     assert [leak.shape for leak in in_text("process", visible[0], [secret])] == ["plain"]
 

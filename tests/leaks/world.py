@@ -3,12 +3,12 @@
 It holds the controller's home and the target's, so that a search of the folder is a search of everything.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ansible_cores import Core
 from real_homeserver import Homeserver
-from search import Leak, in_folder, in_text
+from search import Leak, State, in_folder, in_text
 from secret_texts import SecretText
 from recording_proxy import Case
 
@@ -26,6 +26,7 @@ class World:
     root: Path
     homeserver: Homeserver
     planted: list[SecretText]
+    searched: dict[Path, State] = field(default_factory=dict)
 
     @property
     def sessions(self) -> Path:
@@ -56,7 +57,7 @@ class World:
     def leaks(self) -> list[Leak]:
         """Everything but the variables that the secrets come from, and the session files that they are for."""
         allowed = [self.variables, *self.sessions.glob("*.json*")]
-        leaks = in_folder(self.root, self.secrets, allowed)
+        leaks = in_folder(self.root, self.secrets, allowed, self.searched)
         system_log = self.homeserver.folder / SYSTEM_LOG
         if system_log.exists():
             leaks += in_text("system log", system_log.read_bytes(), self.secrets)

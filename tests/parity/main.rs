@@ -13,7 +13,6 @@ mod argument_sets;
 mod binary;
 mod differences;
 mod draw;
-mod mappings;
 mod values;
 mod verdict;
 

@@ -7,7 +7,6 @@ use proptest::sample::select;
 use proptest::strategy::BoxedStrategy;
 
 use crate::argument_sets::quoted;
-use crate::mappings;
 
 /// The usual suspects, from playbooks and from bug reports; one on each line.
 const SUSPECTS: &str = include_str!("suspects.jsonl");
@@ -24,7 +23,7 @@ pub fn awkward() -> BoxedStrategy<String> {
         1 => CHARACTERS.prop_map(|text| quoted(&text)),
         1 => number(),
         1 => vec(scalar(), 0..4).prop_map(|items| format!("[{}]", items.join(", "))),
-        1 => mappings::object("\"[a-c' é]{0,3}\"".boxed(), scalar()),
+        1 => object("\"[a-c' é]{0,3}\"".boxed(), scalar()),
     ]
     .boxed()
 }
@@ -42,7 +41,7 @@ pub fn likely(argument: &Argument) -> BoxedStrategy<String> {
         ArgumentType::Path => (words("~/ / ./ x"), vec(words(PATH_PARTS), 0..5))
             .prop_map(|(start, parts)| quoted(&[vec![start], parts].concat().concat()))
             .boxed(),
-        ArgumentType::Dict => mappings::any(),
+        ArgumentType::Dict => mapping(),
         ArgumentType::Raw => awkward(),
     }
 }
@@ -90,4 +89,17 @@ fn boolean() -> BoxedStrategy<String> {
 /// One of these, which spaces part.
 pub fn words(words: &'static str) -> BoxedStrategy<String> {
     select(words.split(' ').collect::<Vec<_>>()).prop_map(str::to_owned).boxed()
+}
+
+/// A mapping as playbooks hand it on: as such, or as JSON in text.
+fn mapping() -> BoxedStrategy<String> {
+    let json = object("\"[a-c ]{0,2}\"".boxed(), scalar());
+    let json_in_text = json.clone().prop_map(|json| quoted(&json));
+    prop_oneof![json, json_in_text].boxed()
+}
+
+/// Of these keys and values.
+fn object(key: BoxedStrategy<String>, value: BoxedStrategy<String>) -> BoxedStrategy<String> {
+    let pair = (key, value).prop_map(|(key, value)| format!("{key}: {value}"));
+    vec(pair, 0..4).prop_map(|pairs| format!("{{{}}}", pairs.join(", "))).boxed()
 }

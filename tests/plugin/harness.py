@@ -1,5 +1,6 @@
 """Owns one trial: a copy of the collection with the stand-in for a binary, and a run of ansible-playbook with it."""
 
+import functools
 import json
 import os
 import shutil
@@ -50,13 +51,8 @@ class Trial:
     def _write_inventory(self) -> None:
         (self.root / "not_unicode").write_bytes(b"caf\xe9")
         (self.root / "vault_password").write_text(_VAULT_PASSWORD)
-        vault = self.core.environment / "bin/ansible-vault"
-        command = [vault, "encrypt_string", "--vault-password-file=vault_password", "hunter2"]
-        encrypted = subprocess.run(
-            command, cwd=self.root, capture_output=True, text=True, check=True
-        ).stdout
         (self.root / "group_vars").mkdir()
-        (self.root / "group_vars/all.yml").write_text(f"vaulted: {encrypted}\n")
+        (self.root / "group_vars/all.yml").write_text(f"vaulted: {_encrypted('hunter2')}\n")
         python = {"ansible_python_interpreter": sys.executable}
         hosts = {"all": {"hosts": {"host": self.host | python}, "vars": python}}
         (self.root / "hosts.json").write_text(json.dumps(hosts))
@@ -106,6 +102,17 @@ class Trial:
     def results(self) -> Any:
         """What the playbook registered."""
         return json.loads(self.results_file.read_text())
+
+
+@functools.cache
+def _encrypted(text: str) -> str:
+    """All versions of ansible-core encrypt alike."""
+    vault = Path(sys.executable).with_name("ansible-vault")
+    command = [str(vault), "encrypt_string", "--vault-password-file=/dev/stdin", text]
+    ended = subprocess.run(
+        command, input=_VAULT_PASSWORD, capture_output=True, text=True, check=True
+    )
+    return ended.stdout
 
 
 def over_ssh(sshd: Sshd) -> dict[str, Any]:

@@ -19,7 +19,7 @@ def trial(core: Core, tmp_path: Path) -> Trial:
 
 
 def test_a_task_that_takes_too_long_leaves_no_binary_running(trial: Trial) -> None:
-    printed = trial.run("sleep.yml", patience=3)
+    printed = trial.run("once.yml", patience=3)
     assert "failed=1" in printed
     _wait_for_end(trial.calls[0]["pid"])
     assert Path(f"{trial.calls_file}.ended").exists(), "it was not asked to end"
@@ -27,7 +27,7 @@ def test_a_task_that_takes_too_long_leaves_no_binary_running(trial: Trial) -> No
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_run_leaves_no_binary_running(trial: Trial, number: signal.Signals) -> None:
-    with trial.start("sleep.yml", patience=600) as process:
+    with trial.start("once.yml", patience=600) as process:
         while not trial.calls_file.exists() or not trial.calls_file.read_text().endswith("\n"):
             assert process.poll() is None, process.communicate()[0]
             time.sleep(0.05)

@@ -1,16 +1,19 @@
-"""Where there is no binary, the message names a way out that is one."""
+"""Where the binary can't or mustn't run in place, Ansible runs it in its own way; where there is none, the message names a way out that is one."""
 
+import shutil
 from pathlib import Path
 
 from ansible_cores import Core
 from sshd import Sshd
 from harness import Trial, over_ssh
 
+_HERE = Path(__file__).resolve().parent
 _MODULES = "collections/ansible_collections/selfhosted/matrix/plugins/modules"
 
 
 def _message(trial: Trial) -> str:
-    return " ".join(trial.run("foreign.yml").split()).split("no binary for")[1]
+    printed = trial.run("known.yml", known_system="FreeBSD", known_architecture="amd64")
+    return " ".join(printed.split()).split("no binary for")[1]
 
 
 def _remove_the_control_nodes(trial: Trial) -> None:
@@ -42,3 +45,10 @@ def test_another_host_is_not_sent_to_a_control_node_without_one(
     message = _message(trial)
     assert message.startswith(" FreeBSD")
     assert "delegate_to: localhost" not in message
+
+
+def test_a_local_connection_of_somebodys_own_is_used(core: Core, tmp_path: Path) -> None:
+    trial = Trial(core, tmp_path)
+    shutil.copytree(_HERE / "connection_plugins", tmp_path / "connection_plugins")
+    trial.run("once.yml")
+    assert all(call["argv"][0].endswith("/args") for call in trial.calls)

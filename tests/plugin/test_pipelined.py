@@ -120,21 +120,23 @@ def test_a_full_disk_is_left_to_the_standard_path(core: Core, sshd: Sshd, tmp_pa
     shell.chmod(0o755)
     host = over_ssh(sshd) | {"ansible_shell_executable": str(shell)}
     trial = Trial(core, tmp_path, host=host, settings=_PIPELINING)
-    trial.run()
+    trial.run("once.yml")
     assert all(call["argv"][0].endswith("/args") for call in trial.calls)
     assert _is_empty(sshd.home / ".ansible/tmp")
 
 
 def test_an_unreachable_host_says_why(core: Core, sshd: Sshd, tmp_path: Path) -> None:
     host = over_ssh(sshd) | {"ansible_port": ports.free()}
-    printed = Trial(core, tmp_path, host=host, settings=_PIPELINING).run("unreachable.yml")
+    printed = Trial(core, tmp_path, host=host, settings=_PIPELINING).run(
+        "known.yml", known_system="Linux", known_architecture=os.uname().machine
+    )
     assert "unreachable=1" in printed
     assert "Connection refused" in printed.split("UNREACHABLE!")[1]
 
 
 def test_nothing_is_left_when_the_connection_dies(core: Core, sshd: Sshd, tmp_path: Path) -> None:
     trial = Trial(core, tmp_path, host=over_ssh(sshd), settings=_PIPELINING)
-    with trial.start("sleep.yml", patience=600) as process:
+    with trial.start("once.yml", patience=600) as process:
         _wait_until(lambda: _count(trial) == 1)
         for session in _children(sshd.process.pid):
             os.kill(session, signal.SIGKILL)
@@ -148,7 +150,7 @@ def test_a_command_that_ansible_repeats_runs_the_binary_once(
 ) -> None:
     host = over_ssh(sshd) | {"ansible_ssh_retries": 1}
     trial = Trial(core, tmp_path, host=host, settings=_PIPELINING)
-    with trial.start("sleep.yml", patience=600) as process:
+    with trial.start("once.yml", patience=600) as process:
         _wait_until(lambda: _count(trial) == 1)
         for session in _children(sshd.process.pid):
             os.kill(session, signal.SIGKILL)

@@ -1,6 +1,7 @@
-"""Owns how the binary for each architecture is run here: as it is, or by qemu's user emulation, called by name."""
+"""Owns which binaries there are to try, and how each is run here: as it is, or by qemu's user emulation, called by name."""
 
 import json
+import os
 import platform
 import subprocess
 from dataclasses import dataclass
@@ -50,9 +51,13 @@ class Binary:
         return result
 
 
-BINARIES = (
+_ALL = (
     Binary("x86_64", "Advanced Micro Devices X86-64", ("qemu-x86_64",), ("x86_64",)),
     Binary("aarch64", "AArch64", ("qemu-aarch64",), ("aarch64",)),
     # The processor of the first Raspberry Pi: the least that the binary must run on.
     Binary("arm", "ARM", ("qemu-arm", "-cpu", "arm1176"), ("armv6l", "armv7l", "armv8l")),
 )
+
+# Those that `tools/dist` made: all of a release, or the one for this machine.
+_MADE = os.environ.get("ARCHITECTURES", "all").split()
+BINARIES = tuple(binary for binary in _ALL if "all" in _MADE or binary.architecture in _MADE)

@@ -1,4 +1,4 @@
-"""The collection's tarball holds what it must and nothing else, and installs without a network."""
+"""The collection's tarball holds what it must and nothing else, and installs without a network; SHA256SUMS names all that a release offers, and is right."""
 
 import json
 import os
@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-BINARIES = "plugins/modules/__bin"
-ARCHITECTURES = ("x86_64", "aarch64", "arm")
+from binaries import BINARIES, Binary
+
+FOLDER = "plugins/modules/__bin"
 THIRD_PARTY = {"RUST-STANDARD-LIBRARY.html", "THIRD-PARTY.txt"}
 MEGABYTE = 1_000_000
 
@@ -44,7 +45,7 @@ def test_it_holds_what_users_need(tarball: Path) -> None:
 def test_it_holds_only_what_git_knows_and_what_was_built(project: Path, tarball: Path) -> None:
     listed = subprocess.check_output(["git", "ls-files"], cwd=project / "ansible", text=True)
     built = {"FILES.json", "MANIFEST.json", *(f"LICENSES/{name}" for name in THIRD_PARTY)}
-    built |= {f"{BINARIES}/linux_{each}/matrix_access_token" for each in ARCHITECTURES}
+    built |= {f"{FOLDER}/linux_{each}/matrix_access_token" for each in BINARIES}
     assert set(files(tarball)) - set(listed.splitlines()) == built
     litter = ("__pycache__", "tests/output", "galaxy.yml", ".git")
     assert [name for name in files(tarball) if any(piece in name for piece in litter)] == []
@@ -66,18 +67,14 @@ def test_it_tells_nothing_of_the_machine_that_made_it(tarball: Path) -> None:
     assert [entry.name for entry in entries] == sorted(entry.name for entry in entries)
 
 
-@pytest.mark.parametrize("architecture", ARCHITECTURES)
-def test_each_binary_is_installed_executable(
-    project: Path, installed: Path, architecture: str
-) -> None:
-    binary = installed / BINARIES / f"linux_{architecture}" / "matrix_access_token"
-    assert binary.stat().st_mode & 0o777 == 0o755
-    alone = project / "dist" / f"matrix_access_token-linux_{architecture}"
-    assert binary.read_bytes() == alone.read_bytes()
+def test_each_binary_is_installed_executable(binary: Binary, installed: Path) -> None:
+    file = installed / FOLDER / f"linux_{binary}" / "matrix_access_token"
+    assert file.stat().st_mode & 0o777 == 0o755
+    assert file.read_bytes() == binary.file.read_bytes()
 
 
 def test_no_binary_tells_where_it_was_built(project: Path, installed: Path) -> None:
-    for binary in installed.glob(f"{BINARIES}/*/matrix_access_token"):
+    for binary in installed.glob(f"{FOLDER}/*/matrix_access_token"):
         content = binary.read_bytes()
         for place in (str(project), str(Path.home()), "/registry/src/", "/rustlib/src/"):
             assert place.encode() not in content, (binary, place)
@@ -89,3 +86,29 @@ def test_what_is_installed_is_what_the_manifest_lists(installed: Path, version: 
     command = [str(Path(sys.executable).with_name("ansible-galaxy")), "collection", "verify"]
     command += ["--offline", "--collections-path", str(installed.parents[2]), "selfhosted.matrix"]
     subprocess.run(command, check=True, capture_output=True)
+
+
+def test_the_checksums_are_those_of_the_files(project: Path) -> None:
+    command = ["sha256sum", "--check", "--strict", "--quiet", "SHA256SUMS"]
+    subprocess.run(command, cwd=project / "dist", check=True)
+
+
+def test_a_changed_file_is_noticed(project: Path, tmp_path: Path) -> None:
+    for file in _listed(project):
+        (tmp_path / file).write_bytes((project / "dist" / file).read_bytes())
+    (tmp_path / "SHA256SUMS").write_bytes((project / "dist/SHA256SUMS").read_bytes())
+    with (tmp_path / BINARIES[-1].file.name).open("ab") as binary:
+        binary.write(b"\n")
+    command = ["sha256sum", "--check", "--strict", "--quiet", "SHA256SUMS"]
+    assert subprocess.run(command, cwd=tmp_path, capture_output=True, check=False).returncode == 1
+
+
+def test_every_binary_and_the_collection_are_listed(project: Path, tarball: Path) -> None:
+    assert sorted(_listed(project)) == sorted(
+        [*(each.file.name for each in BINARIES), tarball.name]
+    )
+
+
+def _listed(project: Path) -> list[str]:
+    lines = (project / "dist/SHA256SUMS").read_text(encoding="utf-8").splitlines()
+    return [line.split(maxsplit=1)[1] for line in lines]

@@ -4,7 +4,6 @@
 mod echoes;
 mod http;
 mod json;
-mod length;
 mod redirects;
 mod strangers;
 

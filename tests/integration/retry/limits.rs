@@ -7,8 +7,7 @@ use serde_json::json;
 use super::{login, logins, server_after};
 use crate::support::folder::Folder;
 use crate::support::module::Module;
-use crate::support::parallel::parallel;
-use crate::support::server::Reply;
+use crate::support::server::{Reply, parallel};
 
 fn limited(headers: &str, more: &str) -> Reply {
     Reply::http(429, headers, &format!(r#"{{"errcode":"M_LIMIT_EXCEEDED","error":"Too Many Requests"{more}}}"#))

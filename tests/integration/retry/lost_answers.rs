@@ -5,8 +5,7 @@ use std::time::Duration;
 use super::{STRAY, login, logins, server_after};
 use crate::support::folder::Folder;
 use crate::support::module::Module;
-use crate::support::parallel::parallel;
-use crate::support::server::{Reply, Server};
+use crate::support::server::{Reply, Server, parallel};
 
 fn lost() -> Vec<Reply> {
     vec![
@@ -21,7 +20,6 @@ fn lost() -> Vec<Reply> {
 fn senseless() -> Vec<Reply> {
     [
         "SSH-2.0-OpenSSH_9.2\r\n",
-        "HTTP/1.1 200 OK\r\nContent-Length: soon\r\n\r\n{}",
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{\"use\r\nr_id\r\n",
     ]
     .map(|text| Reply::Raw(text.into()))

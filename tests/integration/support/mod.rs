@@ -7,6 +7,5 @@ pub mod homeserver;
 pub mod mas;
 pub mod module;
 pub mod namespace;
-pub mod parallel;
 pub mod proxy;
 pub mod server;

@@ -161,6 +161,16 @@ fn loopback(port: u16) -> TcpListener {
     TcpListener::bind(("127.0.0.1", port)).unwrap()
 }
 
+/// Checks the rows of a table that mostly wait, each in a thread of its own.
+pub fn parallel<T: Send>(rows: impl IntoIterator<Item = T>, check: impl Fn(T) + Sync) {
+    let check = &check;
+    thread::scope(|scope| {
+        for row in rows {
+            scope.spawn(move || check(row));
+        }
+    });
+}
+
 /// A port at which nothing listens, below those that the kernel hands out by itself.
 pub fn silent_port() -> u16 {
     let first = 30_001 + u16::try_from(std::process::id() % 2500).unwrap();

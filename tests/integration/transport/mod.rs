@@ -2,7 +2,6 @@
 
 mod certificates;
 mod client_certificates;
-mod interruptions;
 mod proxies;
 mod schemes;
 
