@@ -166,6 +166,31 @@ fn where_nothing_can_be_written_nobody_logs_in() {
 }
 
 #[test]
+fn where_the_file_could_not_be_removed_nobody_is_logged_out() {
+    let server = server(|| ());
+    let folder = Folder::with_session(&server.url(), "syt_OLD_1");
+    folder.allow(0o555);
+    let absent = task(&server, &folder.path()).with("state", "absent").unprivileged();
+    assert_eq!(
+        absent.run().failure_msg(),
+        format!("`session_file` {} can't be written, check its folder: {}", folder.path().display(), kept_out())
+    );
+    assert_eq!((server.asked(), folder.access_token()), (vec![], "syt_OLD_1".to_owned()));
+}
+
+#[test]
+fn on_a_full_disk_a_session_can_still_be_ended() {
+    let server = Server::http(|request| match request.path.as_str() {
+        "/_matrix/client/v3/logout" => Reply::Json(200, json!({})),
+        _ => Reply::error(401, "M_UNKNOWN_TOKEN", "Invalid access token passed."),
+    });
+    let folder = Folder::with_session(&server.url(), "syt_OLD_1");
+    let absent = task(&server, &folder.path()).with("state", "absent").without("password");
+    assert_eq!(absent.through(&FULL_DISK).run().success()["session"], "revoked");
+    assert_eq!(folder.names(), [""; 0]);
+}
+
+#[test]
 fn on_a_disk_that_is_really_full_nobody_logs_in() {
     let (server, folder) = (server(|| ()), Folder::new());
     let disk = folder.path().parent().unwrap().to_str().unwrap().to_owned();

@@ -158,13 +158,26 @@ fn files_that_hold_no_certificate_or_no_fitting_key_are_named() {
     let ca = Ca::new();
     let (one, other) = (ca.certify_client(), ca.certify_client());
     let (ca, cert, key) = (ca.file(), one.file(), other.key_file());
-    let [ca, cert, key] = [&ca, &cert, &key].map(|path| path.to_str().unwrap());
+    let [broken, empty, der] = ["broken.pem", "empty", "der"].map(scratch_path);
+    fs::write(&broken, "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n").unwrap();
+    for folder in [&empty, &der] {
+        fs::create_dir(folder).unwrap();
+    }
+    fs::write(der.join("ca.der"), [0x30, 0x82]).unwrap();
+    let [ca, cert, key, broken, empty, der] = [&ca, &cert, &key, &broken, &empty, &der].map(|path| path.to_str().unwrap());
     for (options, msg) in [
         (
             vec![("ca_path", "/nonexistent.pem")],
             "`ca_path` /nonexistent.pem does not exist on the host that runs the task; correct `ca_path`".to_owned(),
         ),
         (vec![("ca_path", key)], format!("`ca_path` {key} holds no certificate; correct `ca_path`")),
+        (vec![("ca_path", broken)], format!("`ca_path` {broken} holds no certificate; correct `ca_path`")),
+        (
+            vec![("client_cert", broken)],
+            format!("`client_cert` {broken} holds no certificate; correct `client_cert`"),
+        ),
+        (vec![("ca_path", empty)], format!("`ca_path` {empty} holds no certificate; correct `ca_path`")),
+        (vec![("ca_path", der)], format!("`ca_path` {der}/ca.der is not in PEM format; correct `ca_path`")),
         (
             vec![("ca_path", "/etc/passwd")],
             "`ca_path` /etc/passwd is not in PEM format; correct `ca_path`".to_owned(),
@@ -202,9 +215,13 @@ fn a_file_that_this_user_may_not_read_is_named_with_the_user() {
     let ca = Ca::new();
     let file = ca.file();
     fs::set_permissions(&file, Permissions::from_mode(0o000)).unwrap();
+    let folder = scratch_path("closed");
+    fs::create_dir(&folder).unwrap();
+    fs::rename(&file, folder.join("ca.pem")).unwrap();
+    let file = folder.join("ca.pem");
     let (path, user) = (file.display(), rustix::process::geteuid().as_raw());
-    for name in ["ca_path", "client_cert"] {
-        let module = Module::login("https://localhost:9", "@alice:hs.test").with(name, file.to_str().unwrap());
+    for (name, given) in [("ca_path", &file), ("ca_path", &folder), ("client_cert", &file)] {
+        let module = Module::login("https://localhost:9", "@alice:hs.test").with(name, given.to_str().unwrap());
         assert_eq!(
             module.unprivileged().run().failure_msg(),
             format!(
