@@ -13,7 +13,7 @@ use crate::support::server::Server;
 
 const UNKNOWN_ISSUER: &str = "its certificate is signed by a CA that is not in the trust store of this host; \
                               give the CA certificate that signed it as `ca_path`, or have the server send its intermediate certificates as well";
-const EXPIRED: &str = "its certificate has expired; renew it on the server, or correct the clock of the host that runs \
+const EXPIRED: &str = "its certificate, or one that signed it, has expired; renew it on the server, or correct the clock of the host that runs \
                        the task";
 const OTHER_NAME: &str = "its certificate is for another host name (elsewhere.example); use a host name that the certificate is for, or give the server a certificate \
                           for this name: a reverse proxy presents a default certificate until then";
@@ -103,7 +103,7 @@ fn a_default_certificate_is_known_by_its_name_before_its_issuer_is_missed() {
 #[test]
 fn another_certificate_that_signed_itself_is_not_trusted_even_under_the_same_name() {
     let unverified = "a signature of its certificate does not verify; check that `ca_path` holds the CA certificate that signed it, \
-                      not another of the same name, and that the server has the key of its certificate";
+                      not another of the same name, that the server has the key of its certificate, and that RSA keys have at least 2048 bits";
     for (is_ca, reason) in [(IsCa::ExplicitNoCa, unverified), (CA, CA_AS_SERVER)] {
         let shown = Ca::self_signed("localhost", is_ca);
         for trusted in [IsCa::ExplicitNoCa, CA] {
