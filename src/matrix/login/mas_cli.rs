@@ -74,7 +74,6 @@ impl MasCli {
     }
 }
 
-/// Colours and line ends are no part of it.
 fn issued_token(output: &str) -> Option<Secret> {
     let (_, rest) = output.split_once(ISSUED)?;
     let token = rest.split(|letter: char| !letter.is_ascii_graphic()).next()?;
@@ -92,26 +91,36 @@ fn not_started(error: &io::Error) -> Failure {
 fn without_token(status: Option<ExitStatus>, output: &str) -> Failure {
     let Some(status) = status else {
         let next_step = "raise `timeout`, or run it manually to see what it waits for";
-        return ("did not end in time and was stopped".into(), next_step, false);
+        return ("did not end in time and was stopped, but may have left a session".into(), next_step, false);
     };
     if status.success() {
-        let next_step = "report it with the version of Matrix Authentication Service, and give the token as `access_token` until then";
-        return ("succeeded, but printed no token that this module can read".into(), next_step, false);
+        let next_step = "report it with the version of Matrix Authentication Service, and give the token as `access_token` until then; end the sessions of the user \
+                         that nobody needs, for they never expire";
+        return (
+            "succeeded, but printed no token that this module can read: it may have left a session".into(),
+            next_step,
+            false,
+        );
     }
+    let line = error_line(output);
     let output_in_lower_case = output.to_lowercase();
     let known = KNOWN.iter().find(|(text, ..)| output_in_lower_case.contains(text));
     let (_, next_step, is_outage) = known.copied().unwrap_or(("", MANUALLY, false));
-    (format!("failed ({status}): {}", error_line(output)), next_step, is_outage)
+    (format!("failed ({status}): {line}"), next_step, is_outage)
 }
 
 /// The line that says what went wrong: before a backtrace, if there is one. A word that is long enough to be a token is redacted.
 fn error_line(output: &str) -> String {
-    let plain = strip_ansi_escapes::strip_str(output);
-    let lines = || plain.lines().map(str::trim).filter(|line| !line.is_empty());
-    let says_error = |line: &&str| line.starts_with("Error") || line.contains(" ERROR ");
+    // What kubectl adds below the command's own words.
+    let is_cause = |line: &&str| !line.is_empty() && !line.starts_with("command terminated with");
+    let lines = || output.lines().map(str::trim).filter(is_cause);
+    let says_error = |line: &&str| line.to_lowercase().starts_with("error") || line.contains(" ERROR ");
     let line = lines().rfind(says_error).or_else(|| lines().next_back()).unwrap_or("it printed nothing");
     let words = line.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_');
     words
         .filter(|word| word.len() > LONGEST_WORD)
         .fold(line.to_owned(), |line, word| line.replace(word, REDACTED))
 }
+
+#[cfg(test)]
+mod tests;
