@@ -66,7 +66,8 @@ impl MasCli {
 
     fn failure(&self, (what, next_step, is_outage): Failure) -> Error {
         Error::Mas {
-            problem: format!("the command `{}` {what}", self.command.join(" ")),
+            // The program alone: its arguments may hold secrets.
+            problem: format!("the command `{}` of `mas_cli` {what}", self.command.first().map_or("", String::as_str)),
             next_step: next_step.into(),
             status: None,
             is_outage,

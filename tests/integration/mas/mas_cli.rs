@@ -90,7 +90,7 @@ fn a_failure_says_what_the_command_said_and_what_to_do() {
         bot.plain(&task.unprivileged().run().failure_msg()).replace(command, "COMMAND")
     };
     let cli = mas.get("mas_cli");
-    let failed = |what: &str, next: &str| format!("could not log in as BOT_ID: the command `COMMAND` {what}; {next}");
+    let failed = |what: &str, next: &str| format!("could not log in as BOT_ID: the command `COMMAND` of `mas_cli` {what}; {next}");
     let container = "check the names in `mas_cli`, and that the container of Matrix Authentication Service runs";
     let plain = |text: String| text.replace("COMMAND", "MAS_CLI");
     for (said, expected) in [
@@ -251,5 +251,24 @@ fn the_token_is_found_whatever_the_log_around_it_looks_like() {
         "head -c 100000 /dev/zero | tr '\\0' x; echo; echo 'Compatibility token issued: mct_1'",
     ] {
         assert_eq!(by_program(text).run().success()["access_token"], "mct_1", "{text}");
+    }
+}
+
+#[test]
+fn the_arguments_of_the_command_are_not_shown_for_they_may_hold_secrets() {
+    for (command, what) in [
+        (
+            ["/bin/false", "--token=LEAK", "-e", "PGPASSWORD=LEAK"],
+            "failed (exit status: 1): it printed nothing",
+        ),
+        (
+            ["/no/such", "--token=LEAK", "-e", "PGPASSWORD=LEAK"],
+            "can't be run: No such file or directory (os error 2)",
+        ),
+    ] {
+        let program = command[0];
+        let msg = by_program("").with("mas_cli", json!(command)).secret("LEAK").run().failure_msg();
+        let expected = format!("could not log in as @alice:hs.test: the command `{program}` of `mas_cli` {what}; ");
+        assert!(msg.starts_with(&expected), "{msg}");
     }
 }
