@@ -33,18 +33,37 @@ type Failure = (String, &'static str, bool);
 
 const CONTAINERS: &str = "run the task as a user who may run commands in containers: as root (`become: true`), or in the group docker";
 const CONTAINER: &str = "check the names in `mas_cli`, and that the container of Matrix Authentication Service runs";
+const PAUSED: &str = "unpause the container of Matrix Authentication Service";
+const DAEMON: &str = "check that the daemon of the containers, or the API server of Kubernetes, runs, and that the user of the task has the settings to reach it";
+const FORBIDDEN: &str = "give the user of the kubeconfig a role that may get pods and create `pods/exec` in this namespace";
+const FILE: &str = "let the user that this runs as, on the host (`become`) or in the container, read the file that it names";
+const DATABASE: &str = "check that the database of Matrix Authentication Service runs";
 const HOMESERVER: &str = "check that the homeserver runs, and that Matrix Authentication Service can reach it";
 const MANUALLY: &str = "run it manually; the module itself adds `manage issue-compatibility-token`, the user and the device";
 
-/// What a command that failed may say, in lower case, and the rest of a [`Failure`]. The first that fits counts.
-const KNOWN: [(&str, &str, bool); 7] = [
+/// What the error line of docker, podman, kubectl or `mas-cli` may say, in lower case, and the rest of a [`Failure`]. The first that fits counts.
+const KNOWN: [(&str, &str, bool); 21] = [
     ("user not found", NO_USER, false),
-    ("permission denied", CONTAINERS, false),
-    ("dial unix", CONTAINERS, false),
-    ("is not running", CONTAINER, true),
+    ("create the device on the homeserver", HOMESERVER, true),
+    ("connect to the database", DATABASE, true),
+    ("is forbidden", FORBIDDEN, false),
+    ("permission denied while trying to connect", CONTAINERS, false),
+    ("connect: permission denied", CONTAINERS, false),
+    ("permission denied", FILE, false),
+    ("cannot connect to", DAEMON, true),
+    ("connection to the server", DAEMON, true),
+    ("dial tcp", DAEMON, true),
+    ("dial unix", DAEMON, true),
+    ("is paused", PAUSED, false),
+    ("completed pod", CONTAINER, false),
+    ("is restarting", CONTAINER, true),
+    ("not running", CONTAINER, true),
+    ("container state improper", CONTAINER, true),
+    ("not created or running", CONTAINER, true),
+    ("not have a host assigned", CONTAINER, true),
     ("no such container", CONTAINER, true),
+    ("container not found", CONTAINER, true),
     ("not found", CONTAINER, false),
-    ("homeserver", HOMESERVER, true),
 ];
 
 impl MasCli {
@@ -104,8 +123,8 @@ fn without_token(status: Option<ExitStatus>, output: &str) -> Failure {
         );
     }
     let line = error_line(output);
-    let output_in_lower_case = output.to_lowercase();
-    let known = KNOWN.iter().find(|(text, ..)| output_in_lower_case.contains(text));
+    let line_in_lower_case = line.to_lowercase();
+    let known = KNOWN.iter().find(|(text, ..)| line_in_lower_case.contains(text));
     let (_, next_step, is_outage) = known.copied().unwrap_or(("", MANUALLY, false));
     (format!("failed ({status}): {line}"), next_step, is_outage)
 }

@@ -272,3 +272,12 @@ fn the_arguments_of_the_command_are_not_shown_for_they_may_hold_secrets() {
         assert!(msg.starts_with(&expected), "{msg}");
     }
 }
+
+#[test]
+fn a_container_that_restarts_is_waited_for() {
+    let marker = scratch_path("restarted");
+    let restarting = "Error response from daemon: Container mas is restarting, wait until the container is running";
+    let marker = marker.display();
+    let text = format!("[ -e {marker} ] && exec echo 'Compatibility token issued: mct_1'; touch {marker}; echo '{restarting}' >&2; exit 1");
+    assert_eq!(by_program(&text).with("wait_timeout", 10).run().success()["access_token"], "mct_1");
+}
