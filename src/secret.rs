@@ -2,6 +2,8 @@
 
 use std::fmt::{self, Write};
 
+use base64::Engine;
+use base64::prelude::{BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_NO_PAD};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use rustix::process::{Resource, Rlimit, setrlimit};
 use serde::{Deserialize, Deserializer, Serializer};
@@ -30,16 +32,63 @@ impl Secret {
         !self.0.is_empty() && self.0.chars().all(|letter| letter.is_ascii_graphic())
     }
 
-    /// How it may stand in a text that repeats it: as it is, and escaped as in JSON, Rust, Python or a URL.
-    fn spellings(&self) -> [Zeroizing<String>; 6] {
-        let text = self.0.as_str();
-        let json = serde_json::to_string(text).unwrap_or_default();
-        let rust = format!("{text:?}");
-        let [json, rust, python] = [json, rust, python_repr(text)].map(|quoted| quoted[1..quoted.len().max(2) - 1].to_owned());
-        let ascii = json.chars().fold(String::new(), push_ascii);
-        let url = utf8_percent_encode(text, RESERVED).to_string();
-        [text.to_owned(), json, ascii, rust, python, url].map(Zeroizing::new)
+    /// How it may stand in a text that repeats it: as it is, and escaped once or twice.
+    fn spellings(&self) -> Vec<Zeroizing<String>> {
+        let mut spellings = vec![self.0.clone()];
+        for _ in 0..2 {
+            let escaped = |text| ESCAPES.iter().map(move |escape| Zeroizing::new(escape(text)));
+            let more: Vec<_> = spellings.iter().flat_map(|text| escaped(text)).collect();
+            spellings.extend(more);
+            spellings.sort_unstable_by(|one, other| one.as_str().cmp(other));
+            spellings.dedup();
+        }
+        spellings
     }
+}
+
+/// How JSON, Rust, Python, URLs, forms, HTML and base64 spell a text.
+const ESCAPES: [fn(&str) -> String; 16] = [
+    json,
+    |text| json(text).chars().fold(String::new(), push_ascii),
+    |text| unquoted(&format!("{text:?}")),
+    |text| unquoted(&python_repr(text)),
+    |text| text.as_bytes().escape_ascii().to_string(),
+    |text| text.as_bytes().escape_ascii().to_string().replace("\\\"", "\""),
+    |text| text.as_bytes().escape_ascii().to_string().replace("\\'", "'"),
+    |text| utf8_percent_encode(text, RESERVED).to_string(),
+    |text| utf8_percent_encode(text, RESERVED).to_string().replace("%20", "+"),
+    |text| utf8_percent_encode(text, RESERVED).map(lower_case_escape).collect(),
+    |text| utf8_percent_encode(text, RESERVED).map(lower_case_escape).collect::<String>().replace("%20", "+"),
+    |text| html(text, "&quot;", "&#39;"),
+    |text| html(text, "&quot;", "&#x27;"),
+    |text| html(text, "&#34;", "&#39;"),
+    |text| base64(&BASE64_STANDARD_NO_PAD, text),
+    |text| base64(&BASE64_URL_SAFE_NO_PAD, text),
+];
+
+fn json(text: &str) -> String {
+    unquoted(&serde_json::to_string(text).unwrap_or_default())
+}
+
+fn unquoted(quoted: &str) -> String {
+    quoted[1..quoted.len().max(2) - 1].to_owned()
+}
+
+fn lower_case_escape(part: &str) -> String {
+    if part.starts_with('%') { part.to_lowercase() } else { part.to_owned() }
+}
+
+fn html(text: &str, quote: &str, apostrophe: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', quote)
+        .replace('\'', apostrophe)
+}
+
+/// Of a few letters it would be a few letters that may stand anywhere.
+fn base64(engine: &impl Engine, text: &str) -> String {
+    if text.len() < 4 { text.to_owned() } else { engine.encode(text) }
 }
 
 /// Everything but the unreserved characters of RFC 3986, which `encodeURIComponent` and Python's `quote` leave as they are.
@@ -134,5 +183,35 @@ mod tests {
             let shown = redact(&repeated, std::slice::from_ref(&secret));
             assert!(shown.contains("********") && !shown.contains("te"), "{repeated} {shown}");
         }
+    }
+
+    #[test]
+    fn a_secret_is_redacted_in_every_spelling_that_servers_log_or_answer_with() {
+        let secret = Secret::new("quo\"te-pa\\ss w'd+\u{e9}<>&".into());
+        for repeated in [
+            r#"quo\\\"te-pa\\\\ss w'd+\u{e9}<>&"#.replace("\\u{e9}", "\u{e9}"),
+            r#"quo\\\"te-pa\\\\ss w'd+\\u00e9<>&"#.to_owned(),
+            r#"quo\\"te-pa\\\\ss w\'d+\u{e9}<>&"#.replace("\\u{e9}", "\u{e9}"),
+            "quo%22te-pa%5Css+w%27d%2B%C3%A9%3C%3E%26".to_owned(),
+            "quo%22te-pa%5css%20w%27d%2b%c3%a9%3c%3e%26".to_owned(),
+            "quo%22te-pa%5css+w%27d%2b%c3%a9%3c%3e%26".to_owned(),
+            "quo%2522te-pa%255Css%2520w%2527d%252B%25C3%25A9%253C%253E%2526".to_owned(),
+            "quo&quot;te-pa\\ss w&#39;d+\u{e9}&lt;&gt;&amp;".to_owned(),
+            "quo&quot;te-pa\\ss w&#x27;d+\u{e9}&lt;&gt;&amp;".to_owned(),
+            "quo&#34;te-pa\\ss w&#39;d+\u{e9}&lt;&gt;&amp;".to_owned(),
+            r#"quo"te-pa\\ss w\'d+\xc3\xa9<>&"#.to_owned(),
+            r#"quo\"te-pa\\ss w'd+\xc3\xa9<>&"#.to_owned(),
+            "cXVvInRlLXBhXHNzIHcnZCvDqTw+Jg==".to_owned(),
+            "cXVvInRlLXBhXHNzIHcnZCvDqTw-Jg".to_owned(),
+        ] {
+            let shown = redact(&repeated, std::slice::from_ref(&secret));
+            assert_eq!(shown.trim_end_matches('='), "********", "{repeated}");
+        }
+    }
+
+    #[test]
+    fn a_secret_of_a_few_letters_is_no_reason_to_redact_others() {
+        let secrets = ["ab", "i"].map(|text| Secret::new(text.into()));
+        assert_eq!(redact("YWI aQ, tab", &secrets), "YWI aQ, t********");
     }
 }

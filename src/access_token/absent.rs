@@ -42,6 +42,7 @@ pub(crate) fn absent(client: &Client, options: &Options, params: &AnsibleParams)
     client.add_secrets(stored.iter().flat_map(Session::secrets));
     let given = given(client, options, stored.as_ref())?;
     refuse_another_users(client, options, stored.as_ref(), given.as_ref())?;
+    file.as_ref().filter(|_| stored.is_some()).map(SessionFile::ensure_removable).transpose()?;
     let ended = if params.check_mode {
         vec![if is_any_valid(client, stored.as_ref(), given.as_ref())? {
             Revocation::Verified

@@ -104,7 +104,8 @@ fn after_tls_error(error: &TlsError, url: &str) -> String {
             "make one that is no CA certificate, with `openssl req -x509 -addext basicConstraints=critical,CA:FALSE …`, and give it as `ca_path`"
         }
         TlsError::BadSignature => {
-            "check that `ca_path` holds the CA certificate that signed it, not another of the same name, and that the server has the key of its certificate"
+            "check that `ca_path` holds the CA certificate that signed it, not another of the same name, that the server has the key of its certificate, and that \
+             RSA keys have at least 2048 bits"
         }
         TlsError::Expired => "renew it on the server, or correct the clock of the host that runs the task",
         TlsError::NotYetValid => "check the clock of the host that runs the task",
@@ -112,7 +113,10 @@ fn after_tls_error(error: &TlsError, url: &str) -> String {
             "use a host name that the certificate is for, or give the server a certificate for this name: a reverse proxy presents a default certificate until then"
         }
         TlsError::Certificate(_) => "give the server another certificate",
-        TlsError::ClientCertificate => "give one as `client_cert`, and its key as `client_key`",
+        TlsError::ClientCertificate => {
+            "give one as `client_cert`, and its key as `client_key`; it must be valid, and signed by a CA that the server trusts for clients: see its log"
+        }
+        TlsError::InternalError => "check that it has a certificate for this host name, without which Caddy and others answer so, and see its log",
         TlsError::HandshakeFailure => {
             "it may require a client certificate (`client_cert` and `client_key`), or share no TLS version or cipher suite with this module: see its log"
         }

@@ -63,6 +63,11 @@ impl SessionFile {
             .map_err(|error| self.unwritable(&error))
     }
 
+    /// Fails now if the file couldn't be removed later. Unlike writing, that needs no room.
+    pub(crate) fn ensure_removable(&self) -> Result<()> {
+        self.temp_file().map(drop)
+    }
+
     pub(crate) fn remove(&self) -> Result<()> {
         fs::remove_file(&self.path).with_context(|| format!("`session_file` {} can't be removed", self.path.display()))
     }

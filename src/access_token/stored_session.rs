@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use anyhow::{Result, bail};
-use serde::{Deserialize, Serialize};
+use anyhow::{Context, Result, bail};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
@@ -14,7 +15,7 @@ use crate::matrix::user_id::UserId;
 use crate::secret::{Secret, expose_optional_secret, expose_secret};
 
 /// The order is that of the file.
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize)]
 struct Stored {
     homeserver: HomeserverUrl,
     user_id: UserId,
@@ -85,27 +86,37 @@ fn stored(session: &Session) -> Stored {
 /// # Errors
 /// Names the place at fault and never the content.
 pub(crate) fn from_json(json: &[u8]) -> Result<Session> {
-    let stored: Stored = match serde_json::from_slice(json) {
-        Ok(stored) => stored,
-        Err(error) if error.is_data() => bail!("homeserver, user_id or access_token is missing or not what it should be"),
+    let members: BTreeMap<String, &RawValue> = match serde_json::from_slice(json) {
+        Ok(members) => members,
+        Err(error) if error.is_data() => bail!("it is no JSON object"),
         Err(error) => bail!("no JSON at line {}, column {}", error.line(), error.column()),
     };
-    let tokens = Tokens {
-        access_token: stored.access_token,
-        refresh_token: stored.refresh_token,
-        expires_at: stored.expires_at.and_then(|time| SystemTime::checked_add(&UNIX_EPOCH, Duration::from_millis(time))),
+    let expires_at: Option<u64> = optional(&members, "expires_at")?;
+    let device_id: Option<String> = optional(&members, "device_id")?;
+    let session = Session {
+        homeserver: required(&members, "homeserver")?,
+        user_id: required(&members, "user_id")?,
+        device_id: device_id.filter(|device_id| !device_id.is_empty()),
+        tokens: Tokens {
+            access_token: required(&members, "access_token")?,
+            refresh_token: optional(&members, "refresh_token")?,
+            expires_at: expires_at.and_then(|time| SystemTime::checked_add(&UNIX_EPOCH, Duration::from_millis(time))),
+        },
+        mas_personal_session_id: optional(&members, "mas_personal_session_id")?,
     };
-    if !tokens.access_token.is_header_safe() {
+    if !session.tokens.access_token.is_header_safe() {
         bail!("the access_token can't be one");
     }
-    let device_id = stored.device_id.filter(|device_id| !device_id.is_empty());
-    Ok(Session {
-        homeserver: stored.homeserver,
-        user_id: stored.user_id,
-        device_id,
-        tokens,
-        mas_personal_session_id: stored.mas_personal_session_id,
-    })
+    Ok(session)
+}
+
+fn required<T: DeserializeOwned>(members: &BTreeMap<String, &RawValue>, name: &str) -> Result<T> {
+    optional(members, name)?.with_context(|| format!("{name} is missing"))
+}
+
+fn optional<T: DeserializeOwned>(members: &BTreeMap<String, &RawValue>, name: &str) -> Result<Option<T>> {
+    let value = members.get(name).map_or("null", |value| value.get());
+    serde_json::from_str(value).ok().with_context(|| format!("{name} is not what it should be"))
 }
 
 #[cfg(test)]

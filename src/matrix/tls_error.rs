@@ -18,9 +18,9 @@ pub enum TlsError {
     /// A signature in the chain is not by the trusted certificate of that name, or the server doesn't have the key of its certificate.
     #[error("could not be trusted: a signature of its certificate does not verify")]
     BadSignature,
-    #[error("could not be trusted: its certificate has expired")]
+    #[error("could not be trusted: its certificate, or one that signed it, has expired")]
     Expired,
-    #[error("could not be trusted: its certificate is not valid yet")]
+    #[error("could not be trusted: its certificate, or one that signed it, is not valid yet")]
     NotYetValid,
     /// The names in the certificate.
     #[error("could not be trusted: its certificate {}", names(presented))]
@@ -34,6 +34,9 @@ pub enum TlsError {
     /// With TLS 1.2 that may be for a missing client certificate.
     #[error("refused the TLS handshake (handshake_failure)")]
     HandshakeFailure,
+    /// So servers written in Go, such as Caddy, refuse a name that they have no certificate for.
+    #[error("failed in the TLS handshake: it has an internal error (internal_error)")]
+    InternalError,
     /// No TLS version, cipher suite or signature algorithm.
     #[error("could not agree on TLS: the server {0}")]
     NothingInCommon(&'static str),
@@ -89,6 +92,7 @@ impl TlsError {
             | AlertDescription::AccessDenied => Self::ClientCertificate,
             _ if is_sent => Self::Broken(sent()),
             AlertDescription::HandshakeFailure => Self::HandshakeFailure,
+            AlertDescription::InternalError => Self::InternalError,
             AlertDescription::ProtocolVersion => Self::NothingInCommon("speaks neither TLS 1.2 nor TLS 1.3"),
             AlertDescription::InsufficientSecurity => Self::NothingInCommon("wants stronger cipher suites"),
             AlertDescription::NoApplicationProtocol => Self::NothingInCommon("speaks no HTTP/1.1"),
@@ -126,12 +130,11 @@ impl From<&CertificateError> for TlsError {
             CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => Self::NotYetValid,
             CertificateError::NotValidForName => Self::WrongName { presented: Vec::new() },
             CertificateError::NotValidForNameContext { presented, .. } => {
-                Self::WrongName { presented: presented.iter().map(|name| dns_name(name)).collect() }
+                Self::WrongName { presented: presented.iter().filter_map(|name| host_name(name)).collect() }
             }
             CertificateError::BadSignature => Self::BadSignature,
             CertificateError::BadEncoding => Self::Certificate("can't be read"),
             CertificateError::Revoked => Self::Certificate("is revoked"),
-            CertificateError::UnhandledCriticalExtension => Self::Certificate("has a critical extension that is not supported"),
             CertificateError::InvalidPurpose | CertificateError::InvalidPurposeContext { .. } => {
                 Self::Certificate("is not for servers (extended key usage)")
             }
@@ -150,6 +153,8 @@ impl TlsError {
         let is = |names: &[&str]| names.iter().any(|name| error.contains(name));
         if is(&["CaUsedAsEndEntity"]) {
             Self::CaUsedAsServer
+        } else if is(&["CriticalExtension"]) {
+            Self::Certificate("has a critical extension that is not supported")
         } else if is(&["UnsupportedCertVersion"]) {
             Self::Certificate("is of X.509 version 1 or 2, not 3")
         } else if is(&["SignatureAlgorithm"]) {
@@ -162,15 +167,10 @@ impl TlsError {
     }
 }
 
-/// rustls writes `DnsName("example.com")`.
-fn dns_name(presented: &str) -> String {
-    presented
-        .split('"')
-        .nth(1)
-        .unwrap_or(presented)
-        .chars()
-        .filter(|letter| !letter.is_control())
-        .collect()
+/// rustls writes `DnsName("example.com")` and `IpAddress(192.0.2.1)`. Other kinds of names are of no host.
+fn host_name(presented: &str) -> Option<String> {
+    let name = presented.strip_prefix("DnsName(\"").or_else(|| presented.strip_prefix("IpAddress("))?;
+    Some(name.trim_end_matches(['"', ')']).replace(char::is_control, ""))
 }
 
 #[cfg(test)]
@@ -210,7 +210,7 @@ mod tests {
             CertificateError::NotValidForName,
             CertificateError::NotValidForNameContext {
                 expected: ServerName::try_from("hs.test").unwrap(),
-                presented: vec!["DnsName(\"other.test\")".into()],
+                presented: ["DnsName(\"other.test\")", "IpAddress(192.0.2.1)", "DirectoryName"].map(Into::into).into(),
             },
             CertificateError::InvalidPurpose,
             CertificateError::InvalidPurposeContext {
@@ -223,6 +223,7 @@ mod tests {
         let of_verifier = [
             "CaUsedAsEndEntity",
             "UnsupportedCertVersion",
+            "UnsupportedCriticalExtension",
             "EndEntityUsedAsCa",
             "PathLenConstraintViolated",
             "NameConstraintViolation",
@@ -314,8 +315,23 @@ mod tests {
         assert!(certificate(unsupported).to_string().contains("SHA-1"));
         assert_eq!(other("CaUsedAsEndEntity"), TlsError::CaUsedAsServer);
         assert!(other("UnsupportedCertVersion").to_string().contains("X.509 version"));
+        assert!(other("UnsupportedCriticalExtension").to_string().contains("critical extension"));
         assert!(other("PathLenConstraintViolated").to_string().contains("may not sign it"));
         assert!(other("SomethingNew").to_string().contains("RFC 5280"));
+        let names = [
+            "DnsName(\"other.test\")",
+            "IpAddress(192.0.2.1)",
+            "UniformResourceIdentifier(\"x:y\")",
+            "DirectoryName",
+        ];
+        let expected = ServerName::try_from("hs.test").unwrap();
+        let other_name = certificate(CertificateError::NotValidForNameContext { expected, presented: names.map(Into::into).into() });
+        assert!(
+            other_name.to_string().ends_with(" is for another host name (other.test, 192.0.2.1)"),
+            "{other_name}"
+        );
+        let alert = TlsError::new(&Error::AlertReceived(AlertDescription::InternalError), false);
+        assert!(alert.to_string().ends_with("(internal_error)"), "{alert}");
         let internal = TlsError::new(&Error::EncryptError, false).to_string();
         assert!(internal.contains("this module"), "the server is not blamed: {internal}");
     }

@@ -52,7 +52,7 @@ fn what_is_no_session_file_is_refused_before_anything_is_asked() {
         ),
         (
             &|path| fs::write(path, "{\"access_token\": \"syt_OLD_1\"}").unwrap(),
-            "does not hold a session: move it away, or give another path: homeserver, user_id or access_token is missing or not what it should be",
+            "does not hold a session: move it away, or give another path: homeserver is missing",
         ),
     ];
     for (make, expected) in cases {
@@ -163,6 +163,31 @@ fn where_nothing_can_be_written_nobody_logs_in() {
         assert!(msg.ends_with(&format!("/session.json can't be written{reason}")), "{msg}");
         assert_eq!((server.asked(), folder.names()), (vec![], vec![]));
     }
+}
+
+#[test]
+fn where_the_file_could_not_be_removed_nobody_is_logged_out() {
+    let server = server(|| ());
+    let folder = Folder::with_session(&server.url(), "syt_OLD_1");
+    folder.allow(0o555);
+    let absent = task(&server, &folder.path()).with("state", "absent").unprivileged();
+    assert_eq!(
+        absent.run().failure_msg(),
+        format!("`session_file` {} can't be written, check its folder: {}", folder.path().display(), kept_out())
+    );
+    assert_eq!((server.asked(), folder.access_token()), (vec![], "syt_OLD_1".to_owned()));
+}
+
+#[test]
+fn on_a_full_disk_a_session_can_still_be_ended() {
+    let server = Server::http(|request| match request.path.as_str() {
+        "/_matrix/client/v3/logout" => Reply::Json(200, json!({})),
+        _ => Reply::error(401, "M_UNKNOWN_TOKEN", "Invalid access token passed."),
+    });
+    let folder = Folder::with_session(&server.url(), "syt_OLD_1");
+    let absent = task(&server, &folder.path()).with("state", "absent").without("password");
+    assert_eq!(absent.through(&FULL_DISK).run().success()["session"], "revoked");
+    assert_eq!(folder.names(), [""; 0]);
 }
 
 #[test]

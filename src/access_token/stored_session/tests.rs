@@ -82,6 +82,33 @@ fn what_was_added_to_another_users_session_or_to_none_is_not_kept() {
 }
 
 #[test]
+fn the_member_that_is_wrong_is_named() {
+    let right = r#"{"homeserver":"https://x.org","user_id":"@a:x.org","device_id":"D","access_token":"T","refresh_token":"R","expires_at":1,"mas_personal_session_id":"M"}"#;
+    assert!(from_json(right.as_bytes()).is_ok());
+    for (old, new, expected) in [
+        ("\"expires_at\":1", "\"expires_at\":\"1\"", "expires_at is not what it should be"),
+        ("\"expires_at\":1", "\"expires_at\":1.5", "expires_at is not what it should be"),
+        ("\"D\"", "7", "device_id is not what it should be"),
+        ("\"R\"", "{}", "refresh_token is not what it should be"),
+        ("\"M\"", "[]", "mas_personal_session_id is not what it should be"),
+        ("\"T\"", "5", "access_token is not what it should be"),
+        ("\"@a:x.org\"", "\"a\"", "user_id is not what it should be"),
+        ("https", "ftp", "homeserver is not what it should be"),
+        ("homeserver", "home_server", "homeserver is missing"),
+        ("\"@a:x.org\"", "null", "user_id is missing"),
+        ("access_token", "token", "access_token is missing"),
+    ] {
+        assert_eq!(format!("{:#}", from_json(right.replace(old, new).as_bytes()).unwrap_err()), expected);
+    }
+}
+
+#[test]
+fn a_list_of_the_values_is_no_session() {
+    let list = br#"["https://x.org", "@a:x.org", "D", "T", null, null, null]"#;
+    assert_eq!(from_json(list).unwrap_err().to_string(), "it is no JSON object");
+}
+
+#[test]
 fn what_is_no_session_is_refused_without_showing_it() {
     for json in [
         &b""[..],

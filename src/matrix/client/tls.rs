@@ -2,9 +2,10 @@
 
 use std::fs;
 use std::io::{self, ErrorKind};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use rustls::RootCertStore;
 use rustls::crypto::ring;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -62,16 +63,29 @@ fn client_cert(transport: &Transport) -> Result<Option<ClientCert>, Error> {
     }
 }
 
-/// From a file, or from the files of a directory.
+/// From a file, or from the files of a directory, of which some may be other files.
 fn certificates_in(name: &'static str, path: &Path) -> Result<Vec<CertificateDer<'static>>, Error> {
-    let found = if path.is_dir() {
-        fs::read_dir(path).map_err(|error| unreadable(name, path, &error))?;
-        rustls_native_certs::load_certs_from_paths(None, Some(path)).certs
-    } else {
-        CertificateDer::pem_slice_iter(&read_pem(name, path)?).filter_map(Result::ok).collect()
-    };
+    if !path.is_dir() {
+        return certificates_of(name, path);
+    }
+    let entries = fs::read_dir(path).map_err(|error| unreadable(name, path, &error))?;
+    let mut files: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).filter(|file| !file.is_dir()).collect();
+    files.sort();
+    let (found, failures): (Vec<_>, Vec<_>) = files.iter().map(|file| certificates_of(name, file)).partition(Result::is_ok);
+    let found: Vec<_> = found.into_iter().flatten().flatten().collect();
+    if !found.is_empty() {
+        return Ok(found);
+    }
+    let none = || Err(setting(name, format!("{} holds no certificate", path.display())));
+    failures.into_iter().next().unwrap_or_else(none)
+}
+
+fn certificates_of(name: &'static str, file: &Path) -> Result<Vec<CertificateDer<'static>>, Error> {
+    let is_certificate = |der: &CertificateDer<'static>| RootCertStore::empty().add(der.clone()).is_ok();
+    let pem = read_pem(name, file)?;
+    let found: Vec<_> = CertificateDer::pem_slice_iter(&pem).filter_map(Result::ok).filter(is_certificate).collect();
     if found.is_empty() {
-        return Err(setting(name, format!("{} holds no certificate", path.display())));
+        return Err(setting(name, format!("{} holds no certificate", file.display())));
     }
     Ok(found)
 }

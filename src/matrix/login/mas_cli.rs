@@ -33,18 +33,37 @@ type Failure = (String, &'static str, bool);
 
 const CONTAINERS: &str = "run the task as a user who may run commands in containers: as root (`become: true`), or in the group docker";
 const CONTAINER: &str = "check the names in `mas_cli`, and that the container of Matrix Authentication Service runs";
+const PAUSED: &str = "unpause the container of Matrix Authentication Service";
+const DAEMON: &str = "check that the daemon of the containers, or the API server of Kubernetes, runs, and that the user of the task has the settings to reach it";
+const FORBIDDEN: &str = "give the user of the kubeconfig a role that may get pods and create `pods/exec` in this namespace";
+const FILE: &str = "let the user that this runs as, on the host (`become`) or in the container, read the file that it names";
+const DATABASE: &str = "check that the database of Matrix Authentication Service runs";
 const HOMESERVER: &str = "check that the homeserver runs, and that Matrix Authentication Service can reach it";
 const MANUALLY: &str = "run it manually; the module itself adds `manage issue-compatibility-token`, the user and the device";
 
-/// What a command that failed may say, in lower case, and the rest of a [`Failure`]. The first that fits counts.
-const KNOWN: [(&str, &str, bool); 7] = [
+/// What the error line of docker, podman, kubectl or `mas-cli` may say, in lower case, and the rest of a [`Failure`]. The first that fits counts.
+const KNOWN: [(&str, &str, bool); 21] = [
     ("user not found", NO_USER, false),
-    ("permission denied", CONTAINERS, false),
-    ("dial unix", CONTAINERS, false),
-    ("is not running", CONTAINER, true),
+    ("create the device on the homeserver", HOMESERVER, true),
+    ("connect to the database", DATABASE, true),
+    ("is forbidden", FORBIDDEN, false),
+    ("permission denied while trying to connect", CONTAINERS, false),
+    ("connect: permission denied", CONTAINERS, false),
+    ("permission denied", FILE, false),
+    ("cannot connect to", DAEMON, true),
+    ("connection to the server", DAEMON, true),
+    ("dial tcp", DAEMON, true),
+    ("dial unix", DAEMON, true),
+    ("is paused", PAUSED, false),
+    ("completed pod", CONTAINER, false),
+    ("is restarting", CONTAINER, true),
+    ("not running", CONTAINER, true),
+    ("container state improper", CONTAINER, true),
+    ("not created or running", CONTAINER, true),
+    ("not have a host assigned", CONTAINER, true),
     ("no such container", CONTAINER, true),
+    ("container not found", CONTAINER, true),
     ("not found", CONTAINER, false),
-    ("homeserver", HOMESERVER, true),
 ];
 
 impl MasCli {
@@ -66,7 +85,8 @@ impl MasCli {
 
     fn failure(&self, (what, next_step, is_outage): Failure) -> Error {
         Error::Mas {
-            problem: format!("the command `{}` {what}", self.command.join(" ")),
+            // The program alone: its arguments may hold secrets.
+            problem: format!("the command `{}` of `mas_cli` {what}", self.command.first().map_or("", String::as_str)),
             next_step: next_step.into(),
             status: None,
             is_outage,
@@ -74,7 +94,6 @@ impl MasCli {
     }
 }
 
-/// Colours and line ends are no part of it.
 fn issued_token(output: &str) -> Option<Secret> {
     let (_, rest) = output.split_once(ISSUED)?;
     let token = rest.split(|letter: char| !letter.is_ascii_graphic()).next()?;
@@ -92,26 +111,36 @@ fn not_started(error: &io::Error) -> Failure {
 fn without_token(status: Option<ExitStatus>, output: &str) -> Failure {
     let Some(status) = status else {
         let next_step = "raise `timeout`, or run it manually to see what it waits for";
-        return ("did not end in time and was stopped".into(), next_step, false);
+        return ("did not end in time and was stopped, but may have left a session".into(), next_step, false);
     };
     if status.success() {
-        let next_step = "report it with the version of Matrix Authentication Service, and give the token as `access_token` until then";
-        return ("succeeded, but printed no token that this module can read".into(), next_step, false);
+        let next_step = "report it with the version of Matrix Authentication Service, and give the token as `access_token` until then; end the sessions of the user \
+                         that nobody needs, for they never expire";
+        return (
+            "succeeded, but printed no token that this module can read: it may have left a session".into(),
+            next_step,
+            false,
+        );
     }
-    let output_in_lower_case = output.to_lowercase();
-    let known = KNOWN.iter().find(|(text, ..)| output_in_lower_case.contains(text));
+    let line = error_line(output);
+    let line_in_lower_case = line.to_lowercase();
+    let known = KNOWN.iter().find(|(text, ..)| line_in_lower_case.contains(text));
     let (_, next_step, is_outage) = known.copied().unwrap_or(("", MANUALLY, false));
-    (format!("failed ({status}): {}", error_line(output)), next_step, is_outage)
+    (format!("failed ({status}): {line}"), next_step, is_outage)
 }
 
 /// The line that says what went wrong: before a backtrace, if there is one. A word that is long enough to be a token is redacted.
 fn error_line(output: &str) -> String {
-    let plain = strip_ansi_escapes::strip_str(output);
-    let lines = || plain.lines().map(str::trim).filter(|line| !line.is_empty());
-    let says_error = |line: &&str| line.starts_with("Error") || line.contains(" ERROR ");
+    // What kubectl adds below the command's own words.
+    let is_cause = |line: &&str| !line.is_empty() && !line.starts_with("command terminated with");
+    let lines = || output.lines().map(str::trim).filter(is_cause);
+    let says_error = |line: &&str| line.to_lowercase().starts_with("error") || line.contains(" ERROR ");
     let line = lines().rfind(says_error).or_else(|| lines().next_back()).unwrap_or("it printed nothing");
     let words = line.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_');
     words
         .filter(|word| word.len() > LONGEST_WORD)
         .fold(line.to_owned(), |line, word| line.replace(word, REDACTED))
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,11 +1,11 @@
 //! Runs a command without a shell, with nothing to read and few variables of the environment. When its time is up, or a signal ends this process,
-//! it ends with all that it has started.
+//! it ends with its process group. What leaves the group is not waited for.
 
 use std::env;
 use std::io::{self, PipeReader, Read, pipe};
 use std::os::unix::process::CommandExt;
 use std::process::{Command, ExitStatus, Stdio};
-use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread;
 use std::time::Duration;
 
@@ -13,6 +13,7 @@ use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, wa
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 use signal_hook::low_level::emulate_default_handler;
+use vte::{Parser, Perform};
 use zeroize::Zeroizing;
 
 /// What docker, podman and kubectl need. The rest may hold secrets.
@@ -22,13 +23,15 @@ const VARIABLES: &str = "PATH HOME USER LOGNAME LANG TMPDIR XDG_RUNTIME_DIR DBUS
 /// More than any command has to say of one token, in bytes.
 const MAX_OUTPUT: usize = 64 * 1024;
 
-/// The status, if it ended in time, and what it printed on both streams. The first of `command` is the program; `arguments` follow the others.
+/// For what was printed just before the end.
+const GRACE: Duration = Duration::from_millis(200);
+
+/// The status, if it ended in time, and the last part of what it printed on both streams, without colours. The first of `command` is the program; `arguments` follow the others.
 pub(crate) fn run(command: &[String], arguments: &[&str], timeout: Duration) -> io::Result<(Option<ExitStatus>, Zeroizing<String>)> {
     let (program, first) = command.split_first().ok_or(io::ErrorKind::NotFound)?;
     let group = end_with_this_process()?;
-    let running = || group.lock().unwrap_or_else(PoisonError::into_inner);
     let (reader, writer) = pipe()?;
-    let mut started = running();
+    let mut started = lock(&group);
     let mut child = Command::new(program)
         .args(first)
         .args(arguments)
@@ -42,7 +45,13 @@ pub(crate) fn run(command: &[String], arguments: &[&str], timeout: Duration) -> 
     let pid = Pid::from_child(&child);
     *started = Some(pid);
     drop(started);
-    let output = thread::spawn(|| read(reader));
+    let output = Arc::new(Mutex::new(Zeroizing::new(Vec::with_capacity(MAX_OUTPUT))));
+    let (read_all, all_read) = mpsc::channel();
+    let last_part = Arc::clone(&output);
+    thread::spawn(move || {
+        read(reader, &last_part);
+        read_all.send(())
+    });
     let (ended, end) = mpsc::channel();
     thread::spawn(move || {
         // Not reaped yet: until then no other process can get its id.
@@ -50,19 +59,49 @@ pub(crate) fn run(command: &[String], arguments: &[&str], timeout: Duration) -> 
         ended.send(())
     });
     let is_in_time = end.recv_timeout(timeout).is_ok();
-    // With whatever it has left running, which might hold the output open.
+    // With whatever it has left running.
     let _ = kill_process_group(pid, Signal::KILL);
-    *running() = None;
-    let status = child.wait()?;
-    Ok((is_in_time.then_some(status), output.join().unwrap_or_default()))
+    *lock(&group) = None;
+    // A daemon, in a session of its own, may hold the output open; a program of another user can't be killed.
+    let _ = all_read.recv_timeout(GRACE);
+    let status = is_in_time.then(|| child.wait()).transpose()?;
+    let text = plain(&lock(&output));
+    Ok((status, text))
 }
 
-/// The first part is kept, and the rest read as well, so that nobody waits for a full pipe.
-fn read(mut reader: PipeReader) -> Zeroizing<String> {
-    let mut bytes = Zeroizing::new(Vec::with_capacity(MAX_OUTPUT));
-    let _ = reader.by_ref().take(MAX_OUTPUT as u64).read_to_end(&mut bytes);
-    let _ = io::copy(&mut reader, &mut io::sink());
-    Zeroizing::new(String::from_utf8_lossy(&bytes).into_owned())
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Keeps the last part. The token, or what went wrong, comes last.
+fn read(mut reader: PipeReader, output: &Mutex<Zeroizing<Vec<u8>>>) {
+    let mut piece = Zeroizing::new([0; 4096]);
+    while let Ok(length @ 1..) = reader.read(&mut *piece) {
+        let mut output = lock(output);
+        let excess = (output.len() + length).saturating_sub(MAX_OUTPUT);
+        output.drain(..excess);
+        output.extend_from_slice(&piece[..length]);
+    }
+}
+
+/// A terminal that shows letters alone.
+struct Plain(Zeroizing<String>);
+
+impl Perform for Plain {
+    fn print(&mut self, letter: char) {
+        self.0.push(letter);
+    }
+
+    fn execute(&mut self, control: u8) {
+        self.0.push(if control == b'\n' { '\n' } else { ' ' });
+    }
+}
+
+fn plain(output: &[u8]) -> Zeroizing<String> {
+    // Room for all of it, also if each byte is replaced: a buffer that grows leaves an unwiped one behind.
+    let mut plain = Plain(Zeroizing::new(String::with_capacity(3 * output.len())));
+    Parser::new().advance(&mut plain, output);
+    plain.0
 }
 
 /// Whoever stops this process stops the process group that is put into the result, too.
@@ -71,7 +110,7 @@ fn end_with_this_process() -> io::Result<Arc<Mutex<Option<Pid>>>> {
     let (mut signals, running) = (Signals::new([SIGHUP, SIGINT, SIGTERM])?, Arc::clone(&group));
     thread::spawn(move || {
         for signal in signals.forever() {
-            if let Some(pid) = *running.lock().unwrap_or_else(PoisonError::into_inner) {
+            if let Some(pid) = *lock(&running) {
                 let _ = kill_process_group(pid, Signal::KILL);
             }
             let _ = emulate_default_handler(signal);

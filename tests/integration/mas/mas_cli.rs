@@ -10,7 +10,23 @@ use serde_json::{Value, json};
 
 use super::Bot;
 use crate::support::mas::Mas;
-use crate::support::module::scratch_path;
+use crate::support::module::{Module, scratch_path};
+use crate::support::server::{Reply, Server};
+
+/// A program of a test's own.
+fn program(text: &str, mode: u32) -> String {
+    let path = scratch_path("command");
+    fs::write(&path, format!("#!/bin/sh\n{text}\n")).unwrap();
+    fs::set_permissions(&path, Permissions::from_mode(mode)).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+/// A login by that program at a homeserver that accepts every token.
+fn by_program(text: &str) -> Module {
+    let server = Server::always(Reply::Json(200, json!({"user_id": "@alice:hs.test", "device_id": "BOT"})));
+    let task = Module::as_user(&server.url(), "@alice:hs.test").with("device_id", "BOT");
+    task.with("mas_cli", json!([program(text, 0o700)])).with("timeout", 2)
+}
 
 #[test]
 fn a_session_is_made_kept_healed_replaced_and_ended_while_logouts_take_their_time() {
@@ -68,19 +84,13 @@ fn a_failure_says_what_the_command_said_and_what_to_do() {
     let mas = Mas::start(&json!({}));
     let bot = Bot::new(&mas);
     let localpart = &bot.user_id[1..bot.user_id.len() - ":hs.test".len()];
-    let program = |text: &str, mode: u32| {
-        let path = scratch_path("command");
-        fs::write(&path, format!("#!/bin/sh\n{text}\n")).unwrap();
-        fs::set_permissions(&path, Permissions::from_mode(mode)).unwrap();
-        path.to_str().unwrap().to_owned()
-    };
     let refusal = |knobs: Value, command: &str| {
         mas.set(&knobs);
         let task = bot.by_cli().with("mas_cli", json!([command])).with("timeout", 2).secret("LEAK");
         bot.plain(&task.unprivileged().run().failure_msg()).replace(command, "COMMAND")
     };
     let cli = mas.get("mas_cli");
-    let failed = |what: &str, next: &str| format!("could not log in as BOT_ID: the command `COMMAND` {what}; {next}");
+    let failed = |what: &str, next: &str| format!("could not log in as BOT_ID: the command `COMMAND` of `mas_cli` {what}; {next}");
     let container = "check the names in `mas_cli`, and that the container of Matrix Authentication Service runs";
     let plain = |text: String| text.replace("COMMAND", "MAS_CLI");
     for (said, expected) in [
@@ -94,14 +104,15 @@ fn a_failure_says_what_the_command_said_and_what_to_do() {
         (
             refusal(json!({"cli_token": "changed"}), cli),
             plain(failed(
-                "succeeded, but printed no token that this module can read",
-                "report it with the version of Matrix Authentication Service, and give the token as `access_token` until then",
+                "succeeded, but printed no token that this module can read: it may have left a session",
+                "report it with the version of Matrix Authentication Service, and give the token as `access_token` until then; end the sessions of the user that \
+                 nobody needs, for they never expire",
             )),
         ),
         (
             refusal(json!({"cli_hang": 60, "cli_child": true}), cli),
             plain(failed(
-                "did not end in time and was stopped",
+                "did not end in time and was stopped, but may have left a session",
                 "raise `timeout`, or run it manually to see what it waits for",
             )),
         ),
@@ -220,4 +231,53 @@ fn a_homeserver_that_starts_is_waited_for() {
     mas.set(&json!({}));
     running.end().success();
     assert_eq!(mas.whoami(&bot.token()), 200);
+}
+
+#[test]
+fn a_daemon_that_the_command_leaves_behind_with_its_output_is_not_waited_for() {
+    let before = Instant::now();
+    let issued = "echo 'Compatibility token issued: mct_1'; setsid sleep 9 & sleep .5";
+    assert_eq!(by_program(issued).run().success()["access_token"], "mct_1");
+    let msg = by_program("setsid sleep 9 & sleep 100").run().failure_msg();
+    assert!(msg.contains(" did not end in time and was stopped"), "{msg}");
+    assert!(before.elapsed() < Duration::from_secs(7), "{:?}", before.elapsed());
+}
+
+#[test]
+fn the_token_is_found_whatever_the_log_around_it_looks_like() {
+    for text in [
+        r"printf '\033[32m INFO\033[0m Compatibility token issued: \033[1mmct_1\033[0m compat_session.id=01\n' >&2",
+        r"printf '\033[1mCompatibility token issued\033[0m: mct_1\r\n'",
+        "head -c 100000 /dev/zero | tr '\\0' x; echo; echo 'Compatibility token issued: mct_1'",
+    ] {
+        assert_eq!(by_program(text).run().success()["access_token"], "mct_1", "{text}");
+    }
+}
+
+#[test]
+fn the_arguments_of_the_command_are_not_shown_for_they_may_hold_secrets() {
+    for (command, what) in [
+        (
+            ["/bin/false", "--token=LEAK", "-e", "PGPASSWORD=LEAK"],
+            "failed (exit status: 1): it printed nothing",
+        ),
+        (
+            ["/no/such", "--token=LEAK", "-e", "PGPASSWORD=LEAK"],
+            "can't be run: No such file or directory (os error 2)",
+        ),
+    ] {
+        let program = command[0];
+        let msg = by_program("").with("mas_cli", json!(command)).secret("LEAK").run().failure_msg();
+        let expected = format!("could not log in as @alice:hs.test: the command `{program}` of `mas_cli` {what}; ");
+        assert!(msg.starts_with(&expected), "{msg}");
+    }
+}
+
+#[test]
+fn a_container_that_restarts_is_waited_for() {
+    let marker = scratch_path("restarted");
+    let restarting = "Error response from daemon: Container mas is restarting, wait until the container is running";
+    let marker = marker.display();
+    let text = format!("[ -e {marker} ] && exec echo 'Compatibility token issued: mct_1'; touch {marker}; echo '{restarting}' >&2; exit 1");
+    assert_eq!(by_program(&text).with("wait_timeout", 10).run().success()["access_token"], "mct_1");
 }

@@ -1,8 +1,10 @@
 //! Reports of TLS, as OpenSSL or a server of one answer shows them.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::thread;
 
 use serde_json::{Value, json};
 
@@ -63,9 +65,38 @@ const OF_P_384_WITH_SHA_512: &str = "openssl req -x509 -newkey ec -pkeyopt ec_pa
                                      openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost \
                                      -addext basicConstraints=critical,CA:FALSE -CA ca.pem -CAkey ca.key -sha512 -keyout key.pem -out cert.pem";
 
+const OF_AN_ADDRESS: &str = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=IP:127.0.0.1 \
+                             -addext basicConstraints=critical,CA:FALSE -keyout key.pem -out cert.pem; cp cert.pem ca.pem";
+const OF_1024_BITS: &str = "openssl req -x509 -newkey rsa:1024 -nodes -days 2 -subj /CN=ca -keyout ca.key -out ca.pem; \
+                            openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost \
+                            -addext basicConstraints=critical,CA:FALSE -CA ca.pem -CAkey ca.key -keyout key.pem -out cert.pem";
+const OF_A_CRITICAL_EXTENSION: &str = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost \
+                                       -addext basicConstraints=critical,CA:FALSE -addext 1.2.3.4=critical,ASN1:NULL -keyout key.pem -out cert.pem; \
+                                       cp cert.pem ca.pem";
+
 fn row(what: &'static str, server: &Openssl, ca_path: bool, reason: &str, next: &str) -> Row {
     let msg = format!("could not log in as @alice:hs.test: {{url}}/_matrix/client/v3/login {reason}; {next}");
     fails(what, &server.url, server.report(ca_path), &msg, json!({}))
+}
+
+fn caddy() -> Row {
+    // The alert that it sends for a name of which it has no certificate.
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("https://localhost:{}", listener.local_addr().unwrap().port());
+    thread::spawn(move || {
+        for mut socket in listener.incoming().flatten() {
+            let _ = socket.read(&mut [0; 4096]);
+            socket.write_all(b"\x15\x03\x03\x00\x02\x02\x50").unwrap();
+        }
+    });
+    fails(
+        "a server in Go that has no certificate for the name",
+        &url,
+        Module::login(&url, "@alice:hs.test").run().failure(),
+        "could not log in as @alice:hs.test: {url}/_matrix/client/v3/login failed in the TLS handshake: it has an internal error (internal_error); \
+         check that it has a certificate for this host name, without which Caddy and others answer so, and see its log",
+        json!({}),
+    )
 }
 
 fn http_2_only() -> Row {
@@ -116,6 +147,29 @@ fn what_was_reported_of_tls_is_right() {
             "could not be trusted: its certificate is signed with an algorithm that is not supported, such as SHA-1, or P-384 with SHA-512",
             "give the server another certificate",
         ),
+        row(
+            "a certificate that names an address alone",
+            &Openssl::start(OF_AN_ADDRESS, &[]),
+            true,
+            "could not be trusted: its certificate is for another host name (127.0.0.1)",
+            "use a host name that the certificate is for, or give the server a certificate for this name: a reverse proxy presents a default certificate until then",
+        ),
+        row(
+            "a CA with an RSA key of 1024 bits",
+            &Openssl::start(OF_1024_BITS, &["-cipher", "DEFAULT@SECLEVEL=0"]),
+            true,
+            "could not be trusted: a signature of its certificate does not verify",
+            "check that `ca_path` holds the CA certificate that signed it, not another of the same name, that the server has the key of its certificate, and that \
+             RSA keys have at least 2048 bits",
+        ),
+        row(
+            "a certificate with a critical extension that nobody knows",
+            &Openssl::start(OF_A_CRITICAL_EXTENSION, &[]),
+            true,
+            "could not be trusted: its certificate has a critical extension that is not supported",
+            "give the server another certificate",
+        ),
+        caddy(),
         http_2_only(),
     ]);
 }

@@ -13,7 +13,7 @@ use crate::support::server::Server;
 
 const UNKNOWN_ISSUER: &str = "its certificate is signed by a CA that is not in the trust store of this host; \
                               give the CA certificate that signed it as `ca_path`, or have the server send its intermediate certificates as well";
-const EXPIRED: &str = "its certificate has expired; renew it on the server, or correct the clock of the host that runs \
+const EXPIRED: &str = "its certificate, or one that signed it, has expired; renew it on the server, or correct the clock of the host that runs \
                        the task";
 const OTHER_NAME: &str = "its certificate is for another host name (elsewhere.example); use a host name that the certificate is for, or give the server a certificate \
                           for this name: a reverse proxy presents a default certificate until then";
@@ -103,7 +103,7 @@ fn a_default_certificate_is_known_by_its_name_before_its_issuer_is_missed() {
 #[test]
 fn another_certificate_that_signed_itself_is_not_trusted_even_under_the_same_name() {
     let unverified = "a signature of its certificate does not verify; check that `ca_path` holds the CA certificate that signed it, \
-                      not another of the same name, and that the server has the key of its certificate";
+                      not another of the same name, that the server has the key of its certificate, and that RSA keys have at least 2048 bits";
     for (is_ca, reason) in [(IsCa::ExplicitNoCa, unverified), (CA, CA_AS_SERVER)] {
         let shown = Ca::self_signed("localhost", is_ca);
         for trusted in [IsCa::ExplicitNoCa, CA] {
@@ -158,13 +158,26 @@ fn files_that_hold_no_certificate_or_no_fitting_key_are_named() {
     let ca = Ca::new();
     let (one, other) = (ca.certify_client(), ca.certify_client());
     let (ca, cert, key) = (ca.file(), one.file(), other.key_file());
-    let [ca, cert, key] = [&ca, &cert, &key].map(|path| path.to_str().unwrap());
+    let [broken, empty, der] = ["broken.pem", "empty", "der"].map(scratch_path);
+    fs::write(&broken, "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n").unwrap();
+    for folder in [&empty, &der] {
+        fs::create_dir(folder).unwrap();
+    }
+    fs::write(der.join("ca.der"), [0x30, 0x82]).unwrap();
+    let [ca, cert, key, broken, empty, der] = [&ca, &cert, &key, &broken, &empty, &der].map(|path| path.to_str().unwrap());
     for (options, msg) in [
         (
             vec![("ca_path", "/nonexistent.pem")],
             "`ca_path` /nonexistent.pem does not exist on the host that runs the task; correct `ca_path`".to_owned(),
         ),
         (vec![("ca_path", key)], format!("`ca_path` {key} holds no certificate; correct `ca_path`")),
+        (vec![("ca_path", broken)], format!("`ca_path` {broken} holds no certificate; correct `ca_path`")),
+        (
+            vec![("client_cert", broken)],
+            format!("`client_cert` {broken} holds no certificate; correct `client_cert`"),
+        ),
+        (vec![("ca_path", empty)], format!("`ca_path` {empty} holds no certificate; correct `ca_path`")),
+        (vec![("ca_path", der)], format!("`ca_path` {der}/ca.der is not in PEM format; correct `ca_path`")),
         (
             vec![("ca_path", "/etc/passwd")],
             "`ca_path` /etc/passwd is not in PEM format; correct `ca_path`".to_owned(),
@@ -202,9 +215,13 @@ fn a_file_that_this_user_may_not_read_is_named_with_the_user() {
     let ca = Ca::new();
     let file = ca.file();
     fs::set_permissions(&file, Permissions::from_mode(0o000)).unwrap();
+    let folder = scratch_path("closed");
+    fs::create_dir(&folder).unwrap();
+    fs::rename(&file, folder.join("ca.pem")).unwrap();
+    let file = folder.join("ca.pem");
     let (path, user) = (file.display(), rustix::process::geteuid().as_raw());
-    for name in ["ca_path", "client_cert"] {
-        let module = Module::login("https://localhost:9", "@alice:hs.test").with(name, file.to_str().unwrap());
+    for (name, given) in [("ca_path", &file), ("ca_path", &folder), ("client_cert", &file)] {
+        let module = Module::login("https://localhost:9", "@alice:hs.test").with(name, given.to_str().unwrap());
         assert_eq!(
             module.unprivileged().run().failure_msg(),
             format!(

@@ -19,7 +19,7 @@ fn showing(certificate: &Certificate, module: Module) -> Module {
 fn wanted(url: &str) -> String {
     format!(
         "could not log in as @alice:hs.test: {url}/_matrix/client/v3/login requires a client certificate that it trusts; give one as `client_cert`, \
-         and its key as `client_key`"
+         and its key as `client_key`; it must be valid, and signed by a CA that the server trusts for clients: see its log"
     )
 }
 
