@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::login_failure::{LoginFailure, Stage};
 use crate::matrix::client::{Uri, is_loopback};
-use crate::matrix::error::{ApiError, DiscoveryError, Error, TransportError, UnexpectedBody, is_gateway_status};
+use crate::matrix::error::{ApiError, DiscoveryError, Error, Redirect, TransportError, UnexpectedBody, is_gateway_status};
 use crate::matrix::login::Kind;
 use crate::matrix::server_support::ServerSupport;
 use crate::matrix::tls_error::TlsError;
@@ -18,15 +18,17 @@ pub(crate) fn after(error: &Error) -> String {
         Error::NotSent { url, error } => after_transport_error(error, url, false),
         Error::ResponseLost { url, error } => after_transport_error(error, url, true),
         Error::Api(error) => after_api_error(error).unwrap_or_else(|| "see the log of the homeserver".into()),
-        Error::UnexpectedResponse { url, status, body, retry_after } => after_unexpected_response(url, *status, body, *retry_after),
+        Error::UnexpectedResponse { status, body, retry_after, .. } => after_unexpected_response(*status, body, *retry_after),
         Error::Discovery { cause, .. } => match cause.as_ref() {
-            DiscoveryError::Request(error) => {
-                let hint = after(error).replace("check `homeserver_url`", "check the server name in `user_id`");
-                format!("{hint}, or give `homeserver_url`")
-            }
+            DiscoveryError::Request(error) => after_discovery(error, "the server name in `user_id`"),
+            DiscoveryError::Homeserver { document, error } => after_discovery(error, &format!("the base_url in {document}")),
             DiscoveryError::Document { .. } => "correct the document, or give `homeserver_url`".into(),
         },
     }
+}
+
+fn after_discovery(error: &Error, address: &str) -> String {
+    format!("{}, or give `homeserver_url`", after(error).replace("`homeserver_url`", address))
 }
 
 /// After a login, or the proof of its token.
@@ -122,9 +124,10 @@ fn after_tls_error(error: &TlsError, url: &str) -> String {
     .into()
 }
 
-fn after_unexpected_response(url: &str, status: u16, body: &UnexpectedBody, retry_after: Option<Duration>) -> String {
+fn after_unexpected_response(status: u16, body: &UnexpectedBody, retry_after: Option<Duration>) -> String {
     match (status, body) {
-        (_, UnexpectedBody::Redirect { target, is_same_endpoint }) => after_redirect(*is_same_endpoint, is_same_host(url, target)).into(),
+        (_, UnexpectedBody::Redirect { kind, .. }) => after_redirect(*kind).into(),
+        (304, _) => "a cache in front of the homeserver answers in its place: exempt /_matrix from it, or use an address that bypasses it".into(),
         (429, _) => format!(
             "the reverse proxy or firewall in front of the homeserver limits requests, and {}: raise `wait_timeout`, or use an address that bypasses it",
             asked(retry_after)
@@ -141,13 +144,26 @@ fn after_unexpected_response(url: &str, status: u16, body: &UnexpectedBody, retr
     }
 }
 
-fn after_redirect(is_same_endpoint: bool, is_same_host: bool) -> &'static str {
-    match (is_same_endpoint, is_same_host) {
-        (true, true) => {
+fn after_redirect(kind: Redirect) -> &'static str {
+    match kind {
+        Redirect::Nowhere => {
+            "a redirect without a target is a mistake of the reverse proxy: correct it, or use an address that bypasses it"
+        }
+        Redirect::Loop => {
+            "redirects in a circle mostly come from a reverse proxy that does not know that the request came by https (X-Forwarded-Proto): correct it, or use an \
+             address that bypasses it"
+        }
+        Redirect::PlainHttp => {
+            "a redirect to plain http is not followed, for nothing is encrypted there: have the server redirect to https://, or use an address that needs no redirect"
+        }
+        Redirect::Slash => "no endpoint of Matrix differs in a slash at its end: have the reverse proxy pass paths on as they are",
+        Redirect::SameHost => {
             "a redirect is not followed with a secret in the request: give the base URL of the redirect target as `homeserver_url`"
         }
-        (true, false) => "a redirect is not followed with a secret in the request, least of all to another host: check `homeserver_url`",
-        (false, _) => "a login page or another web server is in front of the homeserver: use an address that bypasses it",
+        Redirect::OtherHost => {
+            "a redirect is not followed with a secret in the request, least of all to another host: check `homeserver_url`"
+        }
+        Redirect::OtherPage => "a login page or another web server is in front of the homeserver: use an address that bypasses it",
     }
 }
 
@@ -342,7 +358,7 @@ fn after_support(support: &ServerSupport, failure: &LoginFailure, error: &Error)
             "this port serves other homeservers only: give the URL for Matrix clients as `homeserver_url`".into()
         }
         ServerSupport::NotMatrix => match error {
-            Error::UnexpectedResponse { url, status, body, retry_after } => after_unexpected_response(url, *status, body, *retry_after),
+            Error::UnexpectedResponse { status, body, retry_after, .. } => after_unexpected_response(*status, body, *retry_after),
             _ => "there is no Matrix API: check `homeserver_url` (without it, the module discovers the URL from a full `user_id`), and the reverse proxy in front of the homeserver"
                 .into(),
         },
@@ -397,30 +413,4 @@ fn after_flows(flows: &[String], is_mas: bool, failure: &LoginFailure) -> String
 
 fn host(url: &str) -> String {
     url.parse::<Uri>().ok().and_then(|url| url.host().map(str::to_owned)).unwrap_or_default()
-}
-
-/// Or to a path on it.
-fn is_same_host(url: &str, target: &str) -> bool {
-    target.starts_with('/') && !target.starts_with("//") || host(url).eq_ignore_ascii_case(&host(target))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{host, is_same_host};
-
-    #[test]
-    fn a_redirect_to_another_host_is_told_apart() {
-        for (target, same) in [
-            ("https://hs.test/x", true),
-            ("https://HS.test:8448/x", true),
-            ("/x", true),
-            ("//evil.test/x", false),
-            ("https://hs.test.evil.test/x", false),
-            ("https://hs.test@evil.test/x", false),
-            ("nowhere", false),
-        ] {
-            assert_eq!(is_same_host("http://hs.test:8008/_matrix", target), same, "{target}");
-        }
-        assert_eq!(host("https://[::1]:8448/x"), "[::1]");
-    }
 }

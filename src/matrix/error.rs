@@ -97,8 +97,7 @@ pub enum UnexpectedBody {
     Redirect {
         /// Without its query, where a secret may be repeated.
         target: String,
-        /// The target is the same endpoint at another base URL, not another page such as a login portal.
-        is_same_endpoint: bool,
+        kind: Redirect,
     },
     #[error("with a web page")]
     Html,
@@ -120,11 +119,32 @@ pub enum UnexpectedBody {
     Malformed,
 }
 
+/// Where a redirect leads, as far as the next step depends on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Redirect {
+    /// There is no `Location`.
+    Nowhere,
+    /// To itself, or there were too many.
+    Loop,
+    /// To where a secret would cross a network unencrypted.
+    PlainHttp,
+    /// To the same URL with a slash at its end, or without one.
+    Slash,
+    /// To the same endpoint at another base URL of this host.
+    SameHost,
+    OtherHost,
+    /// Such as that of a login portal.
+    OtherPage,
+}
+
 /// Why the discovery document was of no use.
 #[derive(Clone, Debug, Error)]
 pub enum DiscoveryError {
     #[error("{0}")]
     Request(Error),
+    /// The homeserver that the document at this URL leads to doesn't answer as one.
+    #[error("{error}")]
+    Homeserver { document: String, error: Error },
     /// The URL of the document, and what is wrong with it.
     #[error("{url} {reason}")]
     Document { url: String, reason: String },
@@ -255,7 +275,7 @@ impl Error {
     fn cause(&self) -> &Self {
         match self {
             Self::Discovery { cause, .. } => match cause.as_ref() {
-                DiscoveryError::Request(error) => error,
+                DiscoveryError::Request(error) | DiscoveryError::Homeserver { error, .. } => error,
                 DiscoveryError::Document { .. } => self,
             },
             error => error,

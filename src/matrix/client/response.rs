@@ -12,7 +12,8 @@ use ureq::http;
 use ureq::http::header::{LOCATION, RETRY_AFTER};
 use zeroize::Zeroizing;
 
-use crate::matrix::error::{ApiError, Error, UnexpectedBody, is_gateway_status};
+use super::redirect;
+use crate::matrix::error::{ApiError, Error, Redirect, UnexpectedBody, is_gateway_status};
 use crate::secret::{Secret, redact};
 
 /// The longest body read, in bytes.
@@ -63,7 +64,7 @@ impl Response {
     pub(crate) fn success<T: DeserializeOwned>(self) -> Result<T, Error> {
         match self.status {
             200..=299 => serde_json::from_slice(&self.body).map_err(|error| self.unexpected(self.without(&error))),
-            300..=399 => Err(self.redirect()),
+            _ if self.is_redirect() => Err(self.redirect(false)),
             _ => Err(self.api_error()),
         }
     }
@@ -73,15 +74,27 @@ impl Response {
         if self.status == 429 || is_gateway_status(self.status) { Err(self.api_error()) } else { Ok(self) }
     }
 
+    fn is_redirect(&self) -> bool {
+        matches!(self.status, 301..=303 | 307 | 308)
+    }
+
+    /// Where to look instead, if it says so.
+    pub(crate) fn target(&self) -> Option<String> {
+        let location = self.location.as_deref().filter(|_| self.is_redirect())?;
+        Some(redirect::resolve(&self.url, location))
+    }
+
     /// The query is left out: it may repeat what was sent. Decoded, for an encoded secret would not be found.
-    fn redirect(&self) -> Error {
-        let target = self.location.as_deref().unwrap_or("nowhere");
+    pub(crate) fn redirect(&self, is_one_too_many: bool) -> Error {
+        let target = self.target().unwrap_or_else(|| "nowhere".into());
         let target = target.split(['?', '#']).next().unwrap_or_default();
-        let endpoint = self.url.find("/_").map_or(self.url.as_str(), |start| &self.url[start..]);
-        self.unexpected(UnexpectedBody::Redirect {
-            is_same_endpoint: target.ends_with(endpoint),
-            target: self.sanitize(&percent_decode_str(target).decode_utf8_lossy()),
-        })
+        let kind = match self.location {
+            None => Redirect::Nowhere,
+            Some(_) if is_one_too_many => Redirect::Loop,
+            Some(_) => redirect::kind(&self.url, target),
+        };
+        let target = self.sanitize(&percent_decode_str(target).decode_utf8_lossy());
+        self.unexpected(UnexpectedBody::Redirect { target, kind })
     }
 
     fn api_error(&self) -> Error {
