@@ -134,8 +134,19 @@ fn after_unexpected_response(status: u16, body: &UnexpectedBody, retry_after: Op
         ),
         (status, _) if is_gateway_status(status) => after_gateway(retry_after),
         (500.., _) => "the homeserver, or the reverse proxy in front of it, has an internal error: see their logs".into(),
+        (200..=299, UnexpectedBody::Html) => {
+            "this is not a Matrix answer: a web site, a login page or a firewall answers instead of the homeserver: check `homeserver_url`, or use an address that \
+             bypasses it"
+                .into()
+        }
+        (200..=299, UnexpectedBody::Missing(_) | UnexpectedBody::Malformed) => {
+            "another service answers there, or the homeserver breaks the specification: check `homeserver_url`, or report it to the developers of the homeserver".into()
+        }
         (401 | 403, UnexpectedBody::Html) => {
             "this is not a Matrix answer: a login page or a firewall is in front of the homeserver, use an address that bypasses it".into()
+        }
+        (401 | 403, _) => {
+            "this is not a Matrix answer: the reverse proxy or a firewall in front of the homeserver refuses the request, use an address that bypasses it".into()
         }
         (404, UnexpectedBody::Html | UnexpectedBody::NotJson | UnexpectedBody::Empty) => {
             "this is not a Matrix answer: the homeserver is not running, or the reverse proxy has no route to it; check that and `homeserver_url`".into()
@@ -181,7 +192,7 @@ fn after_api_error(error: &ApiError) -> Option<String> {
         }
         ("M_CONSENT_NOT_GIVEN", _) => "the user has to accept the homeserver's terms first: log in with a Matrix client once".into(),
         ("ORG.MATRIX.MSC3866_USER_AWAITING_APPROVAL", _) => "an administrator must approve this user first".into(),
-        ("M_MISSING_TOKEN", _) | ("M_UNAUTHORIZED", 401) => {
+        ("M_MISSING_TOKEN", _) | ("M_UNAUTHORIZED", 401) if error.had_token => {
             "the reverse proxy in front of the homeserver removes the Authorization header: use an address that bypasses it, or correct it".into()
         }
         // Synapse, and the Conduit family.
@@ -224,7 +235,7 @@ fn asked(retry_after: Option<Duration>) -> String {
 fn after_refused_login(error: &ApiError, failure: &LoginFailure) -> String {
     let hint = after_refused_kind(error, failure)
         .or_else(|| after_api_error(error))
-        .or_else(|| after_bad_request(error).map(str::to_owned))
+        .or_else(|| after_bad_request(error, failure.kind).map(str::to_owned))
         .unwrap_or_else(|| "check the options of this task".into());
     let is_refused_secret = matches!(error.status, 400 | 401 | 403);
     match failure.suspicion.as_ref().filter(|_| is_refused_secret) {
@@ -234,15 +245,15 @@ fn after_refused_login(error: &ApiError, failure: &LoginFailure) -> String {
 }
 
 fn after_refused_kind(error: &ApiError, failure: &LoginFailure) -> Option<String> {
-    if error.is_rate_limit() && failure.kind != Kind::AdminAccessToken {
-        return Some(after_login_limit(error, failure));
+    if error.is_rate_limit() && failure.kind.login_type().is_some() {
+        return Some(after_login_limit(error, failure, false));
     }
     // A text that says more than which of two was wrong is the server's own reason.
     let has_reason = !error.error.is_empty() && !is_standard_refusal(&error.error);
     let hint = match (failure.kind, error.status, error.errcode.as_str()) {
         (Kind::AdminAccessToken, ..) => return after_refused_admin(error).map(str::to_owned),
         (_, 403, "M_FORBIDDEN") if error.error.contains("device limit") => "log out sessions of this user that are no longer needed",
-        (_, 403, "M_FORBIDDEN") if error.error.contains("policy") => {
+        (_, 403, "M_FORBIDDEN") if error.error.contains("policy enforced by this service") => {
             "a policy of Matrix Authentication Service denies this login: ask its administrator"
         }
         (Kind::AsToken, 401, "M_UNKNOWN_TOKEN" | "M_UNAUTHORIZED") => {
@@ -255,10 +266,11 @@ fn after_refused_kind(error: &ApiError, failure: &LoginFailure) -> Option<String
             "the user is in the appservice's namespace, but does not exist: have the bridge register it first"
         }
         (_, 404, "M_NOT_FOUND") => "the user does not exist on this server: check `user_id`, upper and lower case included",
-        (Kind::Password | Kind::SharedSecret, 403, "M_FORBIDDEN") if has_reason => {
+        // Dendrite refuses a password by 401.
+        (Kind::Password | Kind::SharedSecret, 401 | 403, "M_FORBIDDEN") if has_reason => {
             "that is the homeserver's reason: ask its administrator, or use another credential"
         }
-        (Kind::Password, 403, "M_FORBIDDEN") => {
+        (Kind::Password, 401 | 403, "M_FORBIDDEN") => {
             "the server does not say which is wrong: check `password`, then that `user_id` exists on this server, is not deactivated and has a password"
         }
         (Kind::LoginToken, 403, "M_FORBIDDEN") => "a login token works once and expires within minutes: get a new one",
@@ -292,32 +304,37 @@ fn after_refused_admin(error: &ApiError) -> Option<&'static str> {
     }
 }
 
-fn after_bad_request(error: &ApiError) -> Option<&'static str> {
+fn after_bad_request(error: &ApiError, kind: Kind) -> Option<&'static str> {
     match error.errcode.as_str() {
         "M_APPSERVICE_LOGIN_UNSUPPORTED" => {
             Some("this homeserver does not support appservice logins: use the `as_token` itself, with ?user_id=, or another credential")
         }
         "M_TOO_LARGE" => Some("shorten `device_display_name`"),
-        "M_INVALID_USERNAME" => Some("set the `sub` of the token to the localpart, without @ and server name"),
-        "M_FORBIDDEN" => Some("give another `device_id`"),
+        "M_INVALID_USERNAME" if kind == Kind::Jwt => Some("set the `sub` of the token to the localpart, without @ and server name"),
+        "M_INVALID_USERNAME" => Some("check `user_id`: its server name, and which letters it has"),
+        "M_FORBIDDEN" if error.status == 400 => Some("give another `device_id`"),
         "M_INVALID_PARAM" if error.error.contains("device_id") => Some("shorten `device_id`"),
         _ => None,
     }
 }
 
-fn after_login_limit(error: &ApiError, failure: &LoginFailure) -> String {
-    let keep = if failure.is_kept { "" } else { "keep the session in `session_file` so that logins are rare, " };
-    // Synapse says how long, Matrix Authentication Service doesn't.
-    let (limit, way_round) = if error.retry_after.is_some() {
-        ("`rc_login` in Synapse", ", or use `admin_access_token`, which Synapse does not limit")
-    } else {
-        (
-            "`rate_limiting.login` in Matrix Authentication Service",
+fn after_login_limit(error: &ApiError, failure: &LoginFailure, is_mas: bool) -> String {
+    let (limit, way_round) = match error.error.as_str() {
+        _ if is_mas => (
+            " (`rate_limiting.login` in Matrix Authentication Service)",
             ", or use `mas_cli` or `mas_client_id`, which it does not limit",
-        )
+        ),
+        // Only Synapse says it so.
+        "Too Many Requests" => (" (`rc_login` in Synapse)", ", or use `admin_access_token`, which Synapse does not limit"),
+        _ => ("", ""),
+    };
+    let keep = match (failure.is_kept, way_round) {
+        (true, _) => "",
+        (false, "") => "keep the session in `session_file` so that logins are rare, and ",
+        (false, _) => "keep the session in `session_file` so that logins are rare, ",
     };
     format!(
-        "the homeserver limits logins, for each user and for each address that they come from ({limit}), and {}: {keep}raise `wait_timeout`{way_round}",
+        "the homeserver limits logins, for each user and for each address that they come from{limit}, and {}: {keep}raise `wait_timeout`{way_round}",
         asked(error.retry_after)
     )
 }
@@ -374,10 +391,14 @@ fn mas_credentials(failure: &LoginFailure) -> &'static str {
 
 /// The server takes logins, but not this one.
 fn after_flows(flows: &[String], is_mas: bool, failure: &LoginFailure) -> String {
-    if let (true, Some(error)) = (failure.is_offered(flows), failure.error.api_error()) {
-        let known = after_api_error(error).or_else(|| after_bad_request(error).map(str::to_owned));
-        return known
-            .unwrap_or_else(|| "the homeserver offers this login type, but refused this login: check the options of this task".into());
+    match failure.error.api_error() {
+        Some(error) if error.is_rate_limit() => return after_login_limit(error, failure, is_mas),
+        Some(error) if failure.is_offered(flows) => {
+            let known = after_api_error(error).or_else(|| after_bad_request(error, failure.kind).map(str::to_owned));
+            return known
+                .unwrap_or_else(|| "the homeserver offers this login type, but refused this login: check the options of this task".into());
+        }
+        _ => {}
     }
     let name = failure.kind.name();
     if is_mas {

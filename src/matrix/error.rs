@@ -75,6 +75,8 @@ pub enum TransportError {
 pub struct ApiError {
     pub url: String,
     pub status: u16,
+    /// The request had the header `Authorization`.
+    pub had_token: bool,
     /// Such as `M_FORBIDDEN`.
     pub errcode: String,
     /// The server's own text, shortened and free of secrets.

@@ -80,13 +80,20 @@ fn a_broken_document_is_not_guessed_around() {
     let matrix = "https://example.test/sub/_matrix/client/versions";
     let unmatrix =
         "this is not a Matrix answer: check the server name in `user_id`, and the reverse proxy or firewall in front of the homeserver";
+    let web_site = "this is not a Matrix answer: a web site, a login page or a firewall answers instead of the homeserver: check the server name in `user_id`, or use an address that bypasses it";
     let internal = "the homeserver, or the reverse proxy in front of it, has an internal error: see their logs";
     let gateway = "the reverse proxy answers instead of the homeserver: check that the homeserver runs, and raise `wait_timeout` if it takes long to start";
     let plain_http = "a redirect to plain http is not followed, for nothing is encrypted there: have the server redirect to https://, or use an address that needs no redirect";
     let nowhere = "a redirect without a target is a mistake of the reverse proxy: correct it, or use an address that bypasses it";
     let document_next = "correct the document";
     for (well_known, status, reason, next) in [
-        (Reply::http(200, "", "<html>"), Some(200), format!("{url} answered 200 with a web page"), unmatrix),
+        (Reply::http(200, "", "<html>"), Some(200), format!("{url} answered 200 with a web page"), web_site),
+        (
+            Reply::error(401, "M_MISSING_TOKEN", "Missing access token"),
+            Some(401),
+            format!("{url} answered 401 M_MISSING_TOKEN (Missing access token)"),
+            "see the log of the homeserver",
+        ),
         (Reply::http(200, "", ""), Some(200), format!("{url} answered 200 with an empty body"), unmatrix),
         (
             Reply::http(500, "", "oops"),

@@ -194,7 +194,7 @@ impl Client {
             }
             error => error,
         };
-        Response::read(shown, exchange.map_err(error)?, error, &self.secrets.borrow())
+        Response::read(shown, authorization.is_some(), exchange.map_err(error)?, error, &self.secrets.borrow())
     }
 
     /// The trust store takes time to read, so only what speaks TLS has it read.

@@ -13,7 +13,7 @@ use ureq::http::header::{LOCATION, RETRY_AFTER};
 use zeroize::Zeroizing;
 
 use super::redirect;
-use crate::matrix::error::{ApiError, Error, Redirect, UnexpectedBody, is_gateway_status};
+use crate::matrix::error::{ApiError, Error, Redirect, UnexpectedBody};
 use crate::secret::{Secret, redact};
 
 /// The longest body read, in bytes.
@@ -29,6 +29,7 @@ const MAX_TEXT: usize = 300;
 pub(crate) struct Response {
     url: String,
     pub(crate) status: u16,
+    had_token: bool,
     location: Option<String>,
     retry_after: Option<Duration>,
     body: Zeroizing<Vec<u8>>,
@@ -39,6 +40,7 @@ impl Response {
     /// `lost` makes the error of a body that breaks off.
     pub(crate) fn read(
         url: &str,
+        had_token: bool,
         mut answer: http::Response<Body>,
         lost: impl FnOnce(ureq::Error) -> Error,
         secrets: &[Secret],
@@ -47,6 +49,7 @@ impl Response {
         let mut response = Self {
             url: url.to_owned(),
             status: answer.status().as_u16(),
+            had_token,
             location: header(LOCATION),
             retry_after: header(RETRY_AFTER).as_deref().and_then(retry_after),
             body: Zeroizing::new(Vec::with_capacity(BODY_CAPACITY)),
@@ -69,9 +72,10 @@ impl Response {
         }
     }
 
-    /// The response, unless its status says that another one may come soon.
+    /// The response, unless it says that another one may come soon.
     pub(crate) fn unless_temporary(self) -> Result<Self, Error> {
-        if self.status == 429 || is_gateway_status(self.status) { Err(self.api_error()) } else { Ok(self) }
+        let error = (self.status >= 400).then(|| self.api_error()).filter(|error| error.temporary().is_some());
+        error.map_or(Ok(self), Err)
     }
 
     fn is_redirect(&self) -> bool {
@@ -102,6 +106,7 @@ impl Response {
             Ok(standard) => Error::Api(ApiError {
                 url: self.url.clone(),
                 status: self.status,
+                had_token: self.had_token,
                 errcode: self.sanitize(&standard.errcode),
                 error: self.sanitize(standard.error.as_str().unwrap_or_default()),
                 soft_logout: standard.soft_logout == Value::Bool(true),
