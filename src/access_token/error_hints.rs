@@ -15,6 +15,10 @@ pub(crate) fn after(error: &Error) -> String {
         Error::Config { name: "use_proxy", .. } => "correct the variable, or set `use_proxy: false`".into(),
         Error::Config { name, .. } => format!("correct `{name}`"),
         Error::Mas { next_step, .. } => next_step.clone(),
+        Error::AtMas { error, address } => {
+            let hint = after(error).replace("a Matrix answer", "an answer of the homeserver");
+            hint.replace("the homeserver", "Matrix Authentication Service").replace("`homeserver_url`", address)
+        }
         Error::NotSent { url, error } => after_transport_error(error, url, false),
         Error::ResponseLost { url, error } => after_transport_error(error, url, true),
         Error::Api(error) => after_api_error(error).unwrap_or_else(|| "see the log of the homeserver".into()),
@@ -33,12 +37,21 @@ fn after_discovery(error: &Error, address: &str) -> String {
 
 /// After a login, or the proof of its token.
 pub(crate) fn after_login(failure: &LoginFailure) -> String {
-    match (&failure.stage, &failure.error) {
+    let hint = match (&failure.stage, &failure.error) {
         (Stage::Proof, error) => after_proof(error, failure.kind),
         (Stage::Login(Some(support)), error) => after_support(support, failure, error),
         (Stage::Login(None), Error::Api(error)) => after_refused_login(error, failure),
         (Stage::Login(None), error) if error.may_have_arrived() => [after(error).as_str(), after_lost_login(failure)].concat(),
         (Stage::Login(None), error) => after(error),
+    };
+    let is_refused = match (&failure.stage, &failure.error) {
+        (Stage::Login(None), Error::Api(error)) => matches!(error.status, 400 | 401 | 403),
+        (Stage::Login(None), Error::Mas { status, .. }) => *status == Some(401),
+        _ => false,
+    };
+    match failure.suspicion.as_ref().filter(|_| is_refused) {
+        Some(suspicion) => format!("{suspicion}; else {hint}"),
+        None => hint,
     }
 }
 
@@ -233,15 +246,10 @@ fn asked(retry_after: Option<Duration>) -> String {
 
 /// After a login that the server refused in the terms of the specification.
 fn after_refused_login(error: &ApiError, failure: &LoginFailure) -> String {
-    let hint = after_refused_kind(error, failure)
+    after_refused_kind(error, failure)
         .or_else(|| after_api_error(error))
         .or_else(|| after_bad_request(error, failure.kind).map(str::to_owned))
-        .unwrap_or_else(|| "check the options of this task".into());
-    let is_refused_secret = matches!(error.status, 400 | 401 | 403);
-    match failure.suspicion.as_ref().filter(|_| is_refused_secret) {
-        Some(suspicion) => format!("{suspicion}; else {hint}"),
-        None => hint,
-    }
+        .unwrap_or_else(|| "check the options of this task".into())
 }
 
 fn after_refused_kind(error: &ApiError, failure: &LoginFailure) -> Option<String> {

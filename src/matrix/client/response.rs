@@ -112,7 +112,7 @@ impl Response {
                 soft_logout: standard.soft_logout == Value::Bool(true),
                 retry_after: self.retry_after.or_else(|| standard.retry_after_ms.as_u64().map(Duration::from_millis)),
             }),
-            Err(error) => self.unexpected(self.unlike(&error, UnexpectedBody::NoErrcode)),
+            Err(error) => self.unexpected(self.unlike(&error, UnexpectedBody::NoErrcode { reason: self.sanitize(&reason(&self.body)) })),
         }
     }
 
@@ -163,6 +163,18 @@ fn retry_after(value: &str) -> Option<Duration> {
     seconds.or_else(until)
 }
 
+/// What OAuth 2.0 servers and the admin API of Matrix Authentication Service have in place of a standard error.
+fn reason(body: &[u8]) -> String {
+    let body: Value = serde_json::from_slice(body).unwrap_or_default();
+    let errors = body["errors"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .flat_map(|error| [&error["title"], &error["detail"]]);
+    let texts = [&body["error"], &body["error_description"]].into_iter().chain(errors);
+    texts.filter_map(Value::as_str).collect::<Vec<_>>().join(": ")
+}
+
 /// <https://spec.matrix.org/v1.18/client-server-api/#standard-error-response>; only `errcode` is relied on.
 #[derive(Deserialize)]
 struct StandardError {
@@ -179,7 +191,24 @@ struct StandardError {
 mod tests {
     use std::time::{Duration, SystemTime};
 
-    use super::retry_after;
+    use super::{reason, retry_after};
+
+    #[test]
+    fn the_reason_of_an_error_without_errcode_is_found() {
+        for (body, expected) in [
+            (r#"{"errors":[{"title":"Invalid scope"}]}"#, "Invalid scope"),
+            (
+                r#"{"errors":[{"title":"Internal","detail":"no database"},{"title":"Other"}]}"#,
+                "Internal: no database: Other",
+            ),
+            (r#"{"error":"invalid_scope","error_description":"not an admin"}"#, "invalid_scope: not an admin"),
+            (r#"{"error":"not found"}"#, "not found"),
+            (r#"{"error":{"code":5},"errors":"none"}"#, ""),
+            (r#"["error"]"#, ""),
+        ] {
+            assert_eq!(reason(body.as_bytes()), expected, "{body}");
+        }
+    }
 
     #[test]
     fn retry_after_is_seconds_or_a_date() {

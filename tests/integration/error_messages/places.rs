@@ -96,7 +96,7 @@ fn places() -> Vec<Row> {
                 json!({"http_status": 401}),
             ),
         told("password", "another service's JSON").otherwise(404, r#"{"error":"not found"}"#).fails(
-                "{login} answered 404 with JSON that has no errcode; this is not a Matrix answer: check `homeserver_url`, and the \
+                "{login} answered 404 (not found); this is not a Matrix answer: check `homeserver_url`, and the \
                  reverse proxy or firewall in front of the homeserver",
                 json!({"http_status": 404}),
             ),
