@@ -128,6 +128,9 @@ fn refuse_something_else(name: &str, text: &str) -> Result<(), String> {
     if is_redacted(text) {
         return Err(format!("`{name}` is the text that Ansible shows instead of a secret: give the secret itself"));
     }
+    if name == "login_token" && (text.contains("loginToken=") || text.contains("://")) {
+        return Err("`login_token` is more than the token: give only what follows `loginToken=` in the address bar".into());
+    }
     let is_token = matches!(name, "access_token" | "as_token" | "admin_access_token" | "login_token" | "jwt");
     if let Some(suspicion) = suspicious_text(name, text).filter(|_| is_token) {
         return Err(suspicion);
@@ -153,11 +156,18 @@ fn is_redacted(text: &str) -> bool {
 
 /// What is odd about a text that may be right all the same where it is a password.
 fn suspicious_text(name: &str, text: &str) -> Option<String> {
-    let after_name = text.strip_prefix(name).or_else(|| text.strip_prefix("Bearer ").map(|_| ": "));
-    if after_name.is_some_and(|rest| rest.starts_with([':', '='])) {
+    let lower_case = text.to_ascii_lowercase();
+    // `client_secret` and `token` as well, which end names of options.
+    let is_own_name = |key: &str| key == name || name.strip_suffix(key).is_some_and(|rest| rest.ends_with('_'));
+    let key = lower_case.split_once([':', '=']).map(|(key, _)| key.trim());
+    if lower_case.starts_with("bearer ") || key.is_some_and(|key| key == "authorization" || is_own_name(key)) {
         return Some(format!(
             "`{name}` begins with its own name or with `Bearer`, copied from a file or a header (such as `{name}:`): give the value alone"
         ));
+    }
+    let is_quoted = |quote| text.len() > 2 && text.starts_with(quote) && text.ends_with(quote);
+    if is_quoted('"') || is_quoted('\'') {
+        return Some(format!("`{name}` has quotes around it, which would be part of it: remove them"));
     }
     is_placeholder(text).then(|| format!("`{name}` looks like the placeholder of a guide: give the real value"))
 }
@@ -199,6 +209,13 @@ mod tests {
             ("as_token", "as_token:TOKEN"),
             ("as_token", "as_token: TOKEN"),
             ("admin_access_token", "Bearer abc"),
+            ("admin_access_token", "access_token: abc"),
+            ("access_token", "bearer syt_x"),
+            ("access_token", "Authorization: Bearer syt_x"),
+            ("access_token", "\"syt_abc\""),
+            ("jwt", "'a.b.c'"),
+            ("login_token", "http://localhost:9/?loginToken=syl_abc"),
+            ("login_token", "loginToken=syl_abc"),
             ("access_token", "access_token=abc"),
             ("access_token", "YOUR_TOKEN_HERE"),
             ("access_token", "<token>"),
@@ -221,6 +238,10 @@ mod tests {
     fn what_may_be_right_is_not_refused() {
         for (name, text) in [
             ("password", "password:1"),
+            ("password", "\"quoted\""),
+            ("password", "http://localhost:9/?loginToken=syl_abc"),
+            ("access_token", "a:b="),
+            ("login_token", "syl_abc"),
             ("password", "CHANGEME"),
             ("password", "{{"),
             ("password", "syt_short"),
@@ -241,6 +262,7 @@ mod tests {
             (json!(83), Some("`password` came as a number, and may not be what was meant: quote it in YAML")),
             (json!(true), Some("`password` came as a boolean, and may not be what was meant: quote it in YAML")),
             (json!("CHANGEME"), Some("`password` looks like the placeholder of a guide: give the real value")),
+            (json!("'p4ss'"), Some("`password` has quotes around it, which would be part of it: remove them")),
             (json!("p4ss"), None),
         ] {
             let parameters = json!({ "password": value });

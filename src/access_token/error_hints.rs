@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::login_failure::{LoginFailure, Stage};
 use crate::matrix::client::{Uri, is_loopback};
-use crate::matrix::error::{ApiError, DiscoveryError, Error, TransportError, UnexpectedBody, is_gateway_status};
+use crate::matrix::error::{ApiError, DiscoveryError, Error, Redirect, TransportError, UnexpectedBody, is_gateway_status};
 use crate::matrix::login::Kind;
 use crate::matrix::server_support::ServerSupport;
 use crate::matrix::tls_error::TlsError;
@@ -15,28 +15,43 @@ pub(crate) fn after(error: &Error) -> String {
         Error::Config { name: "use_proxy", .. } => "correct the variable, or set `use_proxy: false`".into(),
         Error::Config { name, .. } => format!("correct `{name}`"),
         Error::Mas { next_step, .. } => next_step.clone(),
+        Error::AtMas { error, address } => {
+            let hint = after(error).replace("a Matrix answer", "an answer of the homeserver");
+            hint.replace("the homeserver", "Matrix Authentication Service").replace("`homeserver_url`", address)
+        }
         Error::NotSent { url, error } => after_transport_error(error, url, false),
         Error::ResponseLost { url, error } => after_transport_error(error, url, true),
         Error::Api(error) => after_api_error(error).unwrap_or_else(|| "see the log of the homeserver".into()),
-        Error::UnexpectedResponse { url, status, body, retry_after } => after_unexpected_response(url, *status, body, *retry_after),
+        Error::UnexpectedResponse { status, body, retry_after, .. } => after_unexpected_response(*status, body, *retry_after),
         Error::Discovery { cause, .. } => match cause.as_ref() {
-            DiscoveryError::Request(error) => {
-                let hint = after(error).replace("check `homeserver_url`", "check the server name in `user_id`");
-                format!("{hint}, or give `homeserver_url`")
-            }
+            DiscoveryError::Request(error) => after_discovery(error, "the server name in `user_id`"),
+            DiscoveryError::Homeserver { document, error } => after_discovery(error, &format!("the base_url in {document}")),
             DiscoveryError::Document { .. } => "correct the document, or give `homeserver_url`".into(),
         },
     }
 }
 
+fn after_discovery(error: &Error, address: &str) -> String {
+    format!("{}, or give `homeserver_url`", after(error).replace("`homeserver_url`", address))
+}
+
 /// After a login, or the proof of its token.
 pub(crate) fn after_login(failure: &LoginFailure) -> String {
-    match (&failure.stage, &failure.error) {
+    let hint = match (&failure.stage, &failure.error) {
         (Stage::Proof, error) => after_proof(error, failure.kind),
         (Stage::Login(Some(support)), error) => after_support(support, failure, error),
         (Stage::Login(None), Error::Api(error)) => after_refused_login(error, failure),
         (Stage::Login(None), error) if error.may_have_arrived() => [after(error).as_str(), after_lost_login(failure)].concat(),
         (Stage::Login(None), error) => after(error),
+    };
+    let is_refused = match (&failure.stage, &failure.error) {
+        (Stage::Login(None), Error::Api(error)) => matches!(error.status, 400 | 401 | 403),
+        (Stage::Login(None), Error::Mas { status, .. }) => *status == Some(401),
+        _ => false,
+    };
+    match failure.suspicion.as_ref().filter(|_| is_refused) {
+        Some(suspicion) => format!("{suspicion}; else {hint}"),
+        None => hint,
     }
 }
 
@@ -126,17 +141,29 @@ fn after_tls_error(error: &TlsError, url: &str) -> String {
     .into()
 }
 
-fn after_unexpected_response(url: &str, status: u16, body: &UnexpectedBody, retry_after: Option<Duration>) -> String {
+fn after_unexpected_response(status: u16, body: &UnexpectedBody, retry_after: Option<Duration>) -> String {
     match (status, body) {
-        (_, UnexpectedBody::Redirect { target, is_same_endpoint }) => after_redirect(*is_same_endpoint, is_same_host(url, target)).into(),
+        (_, UnexpectedBody::Redirect { kind, .. }) => after_redirect(*kind).into(),
+        (304, _) => "a cache in front of the homeserver answers in its place: exempt /_matrix from it, or use an address that bypasses it".into(),
         (429, _) => format!(
             "the reverse proxy or firewall in front of the homeserver limits requests, and {}: raise `wait_timeout`, or use an address that bypasses it",
             asked(retry_after)
         ),
         (status, _) if is_gateway_status(status) => after_gateway(retry_after),
         (500.., _) => "the homeserver, or the reverse proxy in front of it, has an internal error: see their logs".into(),
+        (200..=299, UnexpectedBody::Html) => {
+            "this is not a Matrix answer: a web site, a login page or a firewall answers instead of the homeserver: check `homeserver_url`, or use an address that \
+             bypasses it"
+                .into()
+        }
+        (200..=299, UnexpectedBody::Missing(_) | UnexpectedBody::Malformed) => {
+            "another service answers there, or the homeserver breaks the specification: check `homeserver_url`, or report it to the developers of the homeserver".into()
+        }
         (401 | 403, UnexpectedBody::Html) => {
             "this is not a Matrix answer: a login page or a firewall is in front of the homeserver, use an address that bypasses it".into()
+        }
+        (401 | 403, _) => {
+            "this is not a Matrix answer: the reverse proxy or a firewall in front of the homeserver refuses the request, use an address that bypasses it".into()
         }
         (404, UnexpectedBody::Html | UnexpectedBody::NotJson | UnexpectedBody::Empty) => {
             "this is not a Matrix answer: the homeserver is not running, or the reverse proxy has no route to it; check that and `homeserver_url`".into()
@@ -145,13 +172,26 @@ fn after_unexpected_response(url: &str, status: u16, body: &UnexpectedBody, retr
     }
 }
 
-fn after_redirect(is_same_endpoint: bool, is_same_host: bool) -> &'static str {
-    match (is_same_endpoint, is_same_host) {
-        (true, true) => {
+fn after_redirect(kind: Redirect) -> &'static str {
+    match kind {
+        Redirect::Nowhere => {
+            "a redirect without a target is a mistake of the reverse proxy: correct it, or use an address that bypasses it"
+        }
+        Redirect::Loop => {
+            "redirects in a circle mostly come from a reverse proxy that does not know that the request came by https (X-Forwarded-Proto): correct it, or use an \
+             address that bypasses it"
+        }
+        Redirect::PlainHttp => {
+            "a redirect to plain http is not followed, for nothing is encrypted there: have the server redirect to https://, or use an address that needs no redirect"
+        }
+        Redirect::Slash => "no endpoint of Matrix differs in a slash at its end: have the reverse proxy pass paths on as they are",
+        Redirect::SameHost => {
             "a redirect is not followed with a secret in the request: give the base URL of the redirect target as `homeserver_url`"
         }
-        (true, false) => "a redirect is not followed with a secret in the request, least of all to another host: check `homeserver_url`",
-        (false, _) => "a login page or another web server is in front of the homeserver: use an address that bypasses it",
+        Redirect::OtherHost => {
+            "a redirect is not followed with a secret in the request, least of all to another host: check `homeserver_url`"
+        }
+        Redirect::OtherPage => "a login page or another web server is in front of the homeserver: use an address that bypasses it",
     }
 }
 
@@ -169,7 +209,7 @@ fn after_api_error(error: &ApiError) -> Option<String> {
         }
         ("M_CONSENT_NOT_GIVEN", _) => "the user has to accept the homeserver's terms first: log in with a Matrix client once".into(),
         ("ORG.MATRIX.MSC3866_USER_AWAITING_APPROVAL", _) => "an administrator must approve this user first".into(),
-        ("M_MISSING_TOKEN", _) | ("M_UNAUTHORIZED", 401) => {
+        ("M_MISSING_TOKEN", _) | ("M_UNAUTHORIZED", 401) if error.had_token => {
             "the reverse proxy in front of the homeserver removes the Authorization header: use an address that bypasses it, or correct it".into()
         }
         // Synapse, and the Conduit family.
@@ -210,27 +250,22 @@ fn asked(retry_after: Option<Duration>) -> String {
 
 /// After a login that the server refused in the terms of the specification.
 fn after_refused_login(error: &ApiError, failure: &LoginFailure) -> String {
-    let hint = after_refused_kind(error, failure)
+    after_refused_kind(error, failure)
         .or_else(|| after_api_error(error))
-        .or_else(|| after_bad_request(error).map(str::to_owned))
-        .unwrap_or_else(|| "check the options of this task".into());
-    let is_refused_secret = matches!(error.status, 400 | 401 | 403);
-    match failure.suspicion.as_ref().filter(|_| is_refused_secret) {
-        Some(suspicion) => format!("{suspicion}; else {hint}"),
-        None => hint,
-    }
+        .or_else(|| after_bad_request(error, failure.kind).map(str::to_owned))
+        .unwrap_or_else(|| "check the options of this task".into())
 }
 
 fn after_refused_kind(error: &ApiError, failure: &LoginFailure) -> Option<String> {
-    if error.is_rate_limit() && failure.kind != Kind::AdminAccessToken {
-        return Some(after_login_limit(error, failure));
+    if error.is_rate_limit() && failure.kind.login_type().is_some() {
+        return Some(after_login_limit(error, failure, false));
     }
     // A text that says more than which of two was wrong is the server's own reason.
     let has_reason = !error.error.is_empty() && !is_standard_refusal(&error.error);
     let hint = match (failure.kind, error.status, error.errcode.as_str()) {
         (Kind::AdminAccessToken, ..) => return after_refused_admin(error).map(str::to_owned),
         (_, 403, "M_FORBIDDEN") if error.error.contains("device limit") => "log out sessions of this user that are no longer needed",
-        (_, 403, "M_FORBIDDEN") if error.error.contains("policy") => {
+        (_, 403, "M_FORBIDDEN") if error.error.contains("policy enforced by this service") => {
             "a policy of Matrix Authentication Service denies this login: ask its administrator"
         }
         (Kind::AsToken, 401, "M_UNKNOWN_TOKEN" | "M_UNAUTHORIZED") => {
@@ -243,10 +278,11 @@ fn after_refused_kind(error: &ApiError, failure: &LoginFailure) -> Option<String
             "the user is in the appservice's namespace, but does not exist: have the bridge register it first"
         }
         (_, 404, "M_NOT_FOUND") => "the user does not exist on this server: check `user_id`, upper and lower case included",
-        (Kind::Password | Kind::SharedSecret, 403, "M_FORBIDDEN") if has_reason => {
+        // Dendrite refuses a password by 401.
+        (Kind::Password | Kind::SharedSecret, 401 | 403, "M_FORBIDDEN") if has_reason => {
             "that is the homeserver's reason: ask its administrator, or use another credential"
         }
-        (Kind::Password, 403, "M_FORBIDDEN") => {
+        (Kind::Password, 401 | 403, "M_FORBIDDEN") => {
             "the server does not say which is wrong: check `password`, then that `user_id` exists on this server, is not deactivated and has a password"
         }
         (Kind::LoginToken, 403, "M_FORBIDDEN") => "a login token works once and expires within minutes: get a new one",
@@ -280,32 +316,37 @@ fn after_refused_admin(error: &ApiError) -> Option<&'static str> {
     }
 }
 
-fn after_bad_request(error: &ApiError) -> Option<&'static str> {
+fn after_bad_request(error: &ApiError, kind: Kind) -> Option<&'static str> {
     match error.errcode.as_str() {
         "M_APPSERVICE_LOGIN_UNSUPPORTED" => {
             Some("this homeserver does not support appservice logins: use the `as_token` itself, with ?user_id=, or another credential")
         }
         "M_TOO_LARGE" => Some("shorten `device_display_name`"),
-        "M_INVALID_USERNAME" => Some("set the `sub` of the token to the localpart, without @ and server name"),
-        "M_FORBIDDEN" => Some("give another `device_id`"),
+        "M_INVALID_USERNAME" if kind == Kind::Jwt => Some("set the `sub` of the token to the localpart, without @ and server name"),
+        "M_INVALID_USERNAME" => Some("check `user_id`: its server name, and which letters it has"),
+        "M_FORBIDDEN" if error.status == 400 => Some("give another `device_id`"),
         "M_INVALID_PARAM" if error.error.contains("device_id") => Some("shorten `device_id`"),
         _ => None,
     }
 }
 
-fn after_login_limit(error: &ApiError, failure: &LoginFailure) -> String {
-    let keep = if failure.is_kept { "" } else { "keep the session in `session_file` so that logins are rare, " };
-    // Synapse says how long, Matrix Authentication Service doesn't.
-    let (limit, way_round) = if error.retry_after.is_some() {
-        ("`rc_login` in Synapse", ", or use `admin_access_token`, which Synapse does not limit")
-    } else {
-        (
-            "`rate_limiting.login` in Matrix Authentication Service",
+fn after_login_limit(error: &ApiError, failure: &LoginFailure, is_mas: bool) -> String {
+    let (limit, way_round) = match error.error.as_str() {
+        _ if is_mas => (
+            " (`rate_limiting.login` in Matrix Authentication Service)",
             ", or use `mas_cli` or `mas_client_id`, which it does not limit",
-        )
+        ),
+        // Only Synapse says it so.
+        "Too Many Requests" => (" (`rc_login` in Synapse)", ", or use `admin_access_token`, which Synapse does not limit"),
+        _ => ("", ""),
+    };
+    let keep = match (failure.is_kept, way_round) {
+        (true, _) => "",
+        (false, "") => "keep the session in `session_file` so that logins are rare, and ",
+        (false, _) => "keep the session in `session_file` so that logins are rare, ",
     };
     format!(
-        "the homeserver limits logins, for each user and for each address that they come from ({limit}), and {}: {keep}raise `wait_timeout`{way_round}",
+        "the homeserver limits logins, for each user and for each address that they come from{limit}, and {}: {keep}raise `wait_timeout`{way_round}",
         asked(error.retry_after)
     )
 }
@@ -346,7 +387,7 @@ fn after_support(support: &ServerSupport, failure: &LoginFailure, error: &Error)
             "this port serves other homeservers only: give the URL for Matrix clients as `homeserver_url`".into()
         }
         ServerSupport::NotMatrix => match error {
-            Error::UnexpectedResponse { url, status, body, retry_after } => after_unexpected_response(url, *status, body, *retry_after),
+            Error::UnexpectedResponse { status, body, retry_after, .. } => after_unexpected_response(*status, body, *retry_after),
             _ => "there is no Matrix API: check `homeserver_url` (without it, the module discovers the URL from a full `user_id`), and the reverse proxy in front of the homeserver"
                 .into(),
         },
@@ -362,10 +403,14 @@ fn mas_credentials(failure: &LoginFailure) -> &'static str {
 
 /// The server takes logins, but not this one.
 fn after_flows(flows: &[String], is_mas: bool, failure: &LoginFailure) -> String {
-    if let (true, Some(error)) = (failure.is_offered(flows), failure.error.api_error()) {
-        let known = after_api_error(error).or_else(|| after_bad_request(error).map(str::to_owned));
-        return known
-            .unwrap_or_else(|| "the homeserver offers this login type, but refused this login: check the options of this task".into());
+    match failure.error.api_error() {
+        Some(error) if error.is_rate_limit() => return after_login_limit(error, failure, is_mas),
+        Some(error) if failure.is_offered(flows) => {
+            let known = after_api_error(error).or_else(|| after_bad_request(error, failure.kind).map(str::to_owned));
+            return known
+                .unwrap_or_else(|| "the homeserver offers this login type, but refused this login: check the options of this task".into());
+        }
+        _ => {}
     }
     let name = failure.kind.name();
     if is_mas {
@@ -401,30 +446,4 @@ fn after_flows(flows: &[String], is_mas: bool, failure: &LoginFailure) -> String
 
 fn host(url: &str) -> String {
     url.parse::<Uri>().ok().and_then(|url| url.host().map(str::to_owned)).unwrap_or_default()
-}
-
-/// Or to a path on it.
-fn is_same_host(url: &str, target: &str) -> bool {
-    target.starts_with('/') && !target.starts_with("//") || host(url).eq_ignore_ascii_case(&host(target))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{host, is_same_host};
-
-    #[test]
-    fn a_redirect_to_another_host_is_told_apart() {
-        for (target, same) in [
-            ("https://hs.test/x", true),
-            ("https://HS.test:8448/x", true),
-            ("/x", true),
-            ("//evil.test/x", false),
-            ("https://hs.test.evil.test/x", false),
-            ("https://hs.test@evil.test/x", false),
-            ("nowhere", false),
-        ] {
-            assert_eq!(is_same_host("http://hs.test:8008/_matrix", target), same, "{target}");
-        }
-        assert_eq!(host("https://[::1]:8448/x"), "[::1]");
-    }
 }

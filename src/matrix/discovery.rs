@@ -35,12 +35,16 @@ pub fn discover(client: &Client, user_id: &UserId) -> Result<HomeserverUrl, Erro
 fn find(client: &Client, server_name: &str) -> Result<HomeserverUrl, DiscoveryError> {
     let url = format!("https://{}/.well-known/matrix/client", host(server_name));
     let document = client.discover::<Value>(&url).map_err(DiscoveryError::Request)?;
-    let base_url = match &document {
-        Some(document) => base_url(document).map_err(|reason| DiscoveryError::Document { url, reason })?,
-        None => HomeserverUrl::parse(&format!("https://{server_name}")).map_err(|reason| DiscoveryError::Document { url, reason })?,
+    let homeserver = match &document {
+        Some(document) => base_url(document),
+        None => HomeserverUrl::parse(&format!("https://{server_name}")),
     };
-    client.get::<Versions>(&Versions::url(&base_url), None).map_err(DiscoveryError::Request)?;
-    Ok(base_url)
+    let homeserver = homeserver.map_err(|reason| DiscoveryError::Document { url: url.clone(), reason })?;
+    let versions = client.get::<Versions>(&Versions::url(&homeserver), None);
+    versions.map(|_| homeserver).map_err(|error| match document {
+        Some(_) => DiscoveryError::Homeserver { document: url, error },
+        None => DiscoveryError::Request(error),
+    })
 }
 
 /// From what the document says, or what is wrong with it.

@@ -32,6 +32,9 @@ pub enum Error {
     /// The server name doesn't lead to a homeserver. <https://spec.matrix.org/v1.18/client-server-api/#server-discovery>
     #[error("found no homeserver for {server_name}: {cause}")]
     Discovery { server_name: String, cause: Box<DiscoveryError> },
+    /// Matrix Authentication Service could not be asked, as may happen with any server. `address` is what says where it is.
+    #[error("{error}")]
+    AtMas { error: Box<Error>, address: &'static str },
     /// Matrix Authentication Service, or its command, did not do what it was asked.
     #[error("{problem}")]
     Mas {
@@ -75,6 +78,8 @@ pub enum TransportError {
 pub struct ApiError {
     pub url: String,
     pub status: u16,
+    /// The request had the header `Authorization`.
+    pub had_token: bool,
     /// Such as `M_FORBIDDEN`.
     pub errcode: String,
     /// The server's own text, shortened and free of secrets.
@@ -97,8 +102,7 @@ pub enum UnexpectedBody {
     Redirect {
         /// Without its query, where a secret may be repeated.
         target: String,
-        /// The target is the same endpoint at another base URL, not another page such as a login portal.
-        is_same_endpoint: bool,
+        kind: Redirect,
     },
     #[error("with a web page")]
     Html,
@@ -109,9 +113,9 @@ pub enum UnexpectedBody {
     NotJson,
     #[error("with more than 1 MiB")]
     TooLarge,
-    /// An error status and JSON, but no `errcode`.
-    #[error("with JSON that has no errcode")]
-    NoErrcode,
+    /// An error status and JSON, but no `errcode`; the reason that it gives all the same, or nothing.
+    #[error("{}", if reason.is_empty() { "with JSON that has no errcode".into() } else { format!("({reason})") })]
+    NoErrcode { reason: String },
     /// JSON without this member.
     #[error("without {0}")]
     Missing(String),
@@ -120,11 +124,32 @@ pub enum UnexpectedBody {
     Malformed,
 }
 
+/// Where a redirect leads, as far as the next step depends on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Redirect {
+    /// There is no `Location`.
+    Nowhere,
+    /// To itself, or there were too many.
+    Loop,
+    /// To where a secret would cross a network unencrypted.
+    PlainHttp,
+    /// To the same URL with a slash at its end, or without one.
+    Slash,
+    /// To the same endpoint at another base URL of this host.
+    SameHost,
+    OtherHost,
+    /// Such as that of a login portal.
+    OtherPage,
+}
+
 /// Why the discovery document was of no use.
 #[derive(Clone, Debug, Error)]
 pub enum DiscoveryError {
     #[error("{0}")]
     Request(Error),
+    /// The homeserver that the document at this URL leads to doesn't answer as one.
+    #[error("{error}")]
+    Homeserver { document: String, error: Error },
     /// The URL of the document, and what is wrong with it.
     #[error("{url} {reason}")]
     Document { url: String, reason: String },
@@ -202,14 +227,14 @@ impl Error {
                 status => is_gateway_status(*status).then_some(Temporary::Outage),
             },
             Self::Mas { is_outage, .. } => is_outage.then_some(Temporary::Outage),
-            Self::Config { .. } | Self::Discovery { .. } => None,
+            Self::Config { .. } | Self::Discovery { .. } | Self::AtMas { .. } => None,
         }
     }
 
     /// Whether the server may have done what it was asked without anybody having heard of it.
     pub fn may_have_arrived(&self) -> bool {
         let at_gateway = |status| GATEWAY_STATUSES.contains(&(status, true));
-        matches!(self, Self::ResponseLost { .. }) || self.http_status().is_some_and(at_gateway)
+        matches!(self.cause(), Self::ResponseLost { .. }) || self.http_status().is_some_and(at_gateway)
     }
 
     /// Whether to send the request again; one that is not idempotent only if nobody can have acted on it.
@@ -251,13 +276,14 @@ impl Error {
         }
     }
 
-    /// A failure of discovery is mostly one of a request.
+    /// A failure of discovery is mostly one of a request, and that of a request to Matrix Authentication Service always.
     fn cause(&self) -> &Self {
         match self {
             Self::Discovery { cause, .. } => match cause.as_ref() {
-                DiscoveryError::Request(error) => error,
+                DiscoveryError::Request(error) | DiscoveryError::Homeserver { error, .. } => error,
                 DiscoveryError::Document { .. } => self,
             },
+            Self::AtMas { error, .. } => error,
             error => error,
         }
     }

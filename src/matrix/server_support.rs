@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::client::Client;
 use super::discovery::Versions;
-use super::error::{ApiError, Error, is_gateway_status};
+use super::error::{ApiError, Error, UnexpectedBody, is_gateway_status};
 use super::homeserver_url::HomeserverUrl;
 use super::login::Kind;
 use super::mas::auth_metadata::AuthMetadata;
@@ -60,10 +60,13 @@ struct FederationVersion {
 /// What may explain this error of a login; `None` if it explains itself. One to four requests.
 pub fn ask(client: &Client, homeserver: &HomeserverUrl, kind: Kind, error: &Error) -> Option<ServerSupport> {
     match error {
-        Error::Api(error) if error.is_rate_limit() || explains_itself(error, kind) => None,
-        Error::Api(ApiError { status: 400, .. }) => logins(client, homeserver),
-        Error::Api(ApiError { status: 404, errcode, .. }) if errcode != "M_UNRECOGNIZED" => None,
-        Error::Api(ApiError { status: 404 | 405, .. }) | Error::UnexpectedResponse { status: 200..=299 | 400..=428 | 430..=499, .. } => {
+        // Not the homeserver's to explain.
+        _ if kind.is_of_mas() => None,
+        Error::Api(error) if error.errcode == "M_UNRECOGNIZED" || error.status == 405 => Some(missing(client, homeserver)),
+        Error::Api(error) if depends_on_the_type(error, kind) => logins(client, homeserver),
+        Error::UnexpectedResponse { status: 404 | 405, .. } => Some(missing(client, homeserver)),
+        // Many reverse proxies have a web page where Synapse has its admin API.
+        Error::UnexpectedResponse { status: 200 | 401 | 403, body: UnexpectedBody::Html, .. } if kind == Kind::AdminAccessToken => {
             Some(missing(client, homeserver))
         }
         // Logins go to Matrix Authentication Service, and Synapse answers this from its cache.
@@ -79,9 +82,10 @@ pub fn ask(client: &Client, homeserver: &HomeserverUrl, kind: Kind, error: &Erro
     }
 }
 
-/// Synapse's admin API is no login type, so a list of those would explain nothing.
-fn explains_itself(error: &ApiError, kind: Kind) -> bool {
-    error.status == 400 && kind.login_type().is_none()
+/// Synapse's admin API is no login type, so a list of those would explain nothing. Servers of the Conduit family refuse a type, or a token, by 401.
+fn depends_on_the_type(error: &ApiError, kind: Kind) -> bool {
+    let is_refused_type = error.status == 400 || error.errcode == "M_UNAUTHORIZED" && !kind.is_in_header();
+    kind.login_type().is_some() && (is_refused_type || error.is_rate_limit())
 }
 
 fn logins(client: &Client, homeserver: &HomeserverUrl) -> Option<ServerSupport> {

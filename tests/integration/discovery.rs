@@ -80,12 +80,20 @@ fn a_broken_document_is_not_guessed_around() {
     let matrix = "https://example.test/sub/_matrix/client/versions";
     let unmatrix =
         "this is not a Matrix answer: check the server name in `user_id`, and the reverse proxy or firewall in front of the homeserver";
+    let web_site = "this is not a Matrix answer: a web site, a login page or a firewall answers instead of the homeserver: check the server name in `user_id`, or use an address that bypasses it";
     let internal = "the homeserver, or the reverse proxy in front of it, has an internal error: see their logs";
     let gateway = "the reverse proxy answers instead of the homeserver: check that the homeserver runs, and raise `wait_timeout` if it takes long to start";
-    let other = "a login page or another web server is in front of the homeserver: use an address that bypasses it";
+    let plain_http = "a redirect to plain http is not followed, for nothing is encrypted there: have the server redirect to https://, or use an address that needs no redirect";
+    let nowhere = "a redirect without a target is a mistake of the reverse proxy: correct it, or use an address that bypasses it";
     let document_next = "correct the document";
     for (well_known, status, reason, next) in [
-        (Reply::http(200, "", "<html>"), Some(200), format!("{url} answered 200 with a web page"), unmatrix),
+        (Reply::http(200, "", "<html>"), Some(200), format!("{url} answered 200 with a web page"), web_site),
+        (
+            Reply::error(401, "M_MISSING_TOKEN", "Missing access token"),
+            Some(401),
+            format!("{url} answered 401 M_MISSING_TOKEN (Missing access token)"),
+            "see the log of the homeserver",
+        ),
         (Reply::http(200, "", ""), Some(200), format!("{url} answered 200 with an empty body"), unmatrix),
         (
             Reply::http(500, "", "oops"),
@@ -117,13 +125,19 @@ fn a_broken_document_is_not_guessed_around() {
             document("https://example.test/sub"),
             Some(404),
             format!("{matrix} answered 404 M_UNRECOGNIZED (Unrecognized request)"),
-            "check the server name in `user_id`",
+            "check the base_url in https://example.test/.well-known/matrix/client",
         ),
         (
-            Reply::http(302, "Location: http://example.test/x\r\n", ""),
+            Reply::http(307, "Location: http://example.test/x\r\n", ""),
+            Some(307),
+            format!("{url} answered 307 with a redirect to http://example.test/x"),
+            plain_http,
+        ),
+        (
+            Reply::http(302, "", ""),
             Some(302),
-            format!("{url} answered 302 with a redirect to http://example.test/x"),
-            other,
+            format!("{url} answered 302 with a redirect to nowhere"),
+            nowhere,
         ),
     ] {
         let (outcome, asked, _) = discover("@alice:example.test", well_known);
@@ -141,14 +155,43 @@ fn a_broken_document_is_not_guessed_around() {
 fn redirects_in_a_circle_end() {
     let to_itself = "Location: https://example.test/.well-known/matrix/client\r\n";
     let (outcome, asked, _) = discover("@alice:example.test", Reply::http(302, to_itself, ""));
-    let msg = outcome.failure_msg();
-    assert!(
-        msg.starts_with(
-            "found no homeserver for example.test: https://example.test/.well-known/matrix/client answered 302 with a redirect to "
-        ),
-        "{msg}"
+    let url = "https://example.test/.well-known/matrix/client";
+    let expected = format!(
+        "found no homeserver for example.test: {url} answered 302 with a redirect to {url}; redirects in a circle mostly come from a reverse \
+         proxy that does not know that the request came by https (X-Forwarded-Proto): correct it, or use an address that bypasses it, or \
+         give `homeserver_url`"
     );
+    assert_eq!(outcome.failure_msg(), expected);
     assert_eq!(asked.len(), 6, "{asked:?}");
+}
+
+#[test]
+fn a_homeserver_that_does_not_answer_is_told_from_a_document_that_leads_nowhere() {
+    let ca = Ca::new();
+    let run = |well_known: Reply| {
+        let server = Server::https(ca.certify("example.test").server(), move |request| {
+            if request.path == WELL_KNOWN {
+                well_known.clone()
+            } else {
+                Reply::http(404, "", "<html>no</html>")
+            }
+        });
+        let module = Module::login("", "@alice:example.test").with("ca_path", ca.file().to_str().unwrap());
+        module.environment("https_proxy", Proxy::to(server.port).url).run().failure_msg()
+    };
+    for (well_known, address) in [
+        (Reply::http(404, "", ""), "the server name in `user_id`"),
+        (document("https://example.test"), "the base_url in https://example.test/.well-known/matrix/client"),
+    ] {
+        assert_eq!(
+            run(well_known),
+            format!(
+                "found no homeserver for example.test: https://example.test/_matrix/client/versions answered 404 with a web page; this is not \
+                 a Matrix answer: the homeserver is not running, or the reverse proxy has no route to it; check that and {address}, or give \
+                 `homeserver_url`"
+            )
+        );
+    }
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The one HTTPS client, on ureq: JSON in, JSON out. Only this folder names ureq, and only here are requests sent.
 
 mod proxy;
+mod redirect;
 mod response;
 mod retry;
 mod tls;
@@ -107,26 +108,34 @@ impl Client {
     /// # Errors
     /// Every kind but [`Error::Discovery`]; so do all the requests.
     pub fn get<T: DeserializeOwned>(&self, url: &str, access_token: Option<&Secret>) -> Result<T, Error> {
-        self.request(Retry::Idempotent, url, access_token.map(|token| ("Bearer", token)), None, 0)?
-            .success()
+        self.request(Retry::Idempotent, url, access_token.map(|token| ("Bearer", token)), None)?.success()
     }
 
     /// The same without a retry and without a secret, for what only explains a failure.
     pub fn get_without_retry<T: DeserializeOwned>(&self, url: &str) -> Result<T, Error> {
-        self.send(url, None, None, 0)?.success()
+        self.send(url, None, None)?.success()
     }
 
     /// `POST` of a form, by a client that authenticates itself in the form or as HTTP has it.
     pub fn post_form<T: DeserializeOwned>(&self, url: &str, form: &Secret, basic: Option<&Secret>) -> Result<T, Error> {
         let body = ("application/x-www-form-urlencoded", form.expose_secret().as_bytes());
         let basic = basic.map(|basic| ("Basic", basic));
-        self.request(Retry::Idempotent, url, basic, Some(body), 0)?.success()
+        self.request(Retry::Idempotent, url, basic, Some(body))?.success()
     }
 
     /// `GET` of a discovery document, following redirects as the specification asks but never to plain `http`.
     /// `None` stands for 404: this server name has no such document.
     pub fn discover<T: DeserializeOwned>(&self, url: &str) -> Result<Option<T>, Error> {
-        let response = self.request(Retry::Idempotent, url, None, None, DISCOVERY_REDIRECTS)?;
+        let get = |url: &str| self.request(Retry::Idempotent, url, None, None);
+        let next = |response: &Response| response.target().filter(|target| target.starts_with("https://"));
+        let mut response = get(url)?;
+        for _ in 0..DISCOVERY_REDIRECTS {
+            let Some(target) = next(&response) else { break };
+            response = get(&target)?;
+        }
+        if next(&response).is_some() {
+            return Err(response.redirect(true));
+        }
         (response.status != 404).then(|| response.success()).transpose()
     }
 
@@ -139,23 +148,24 @@ impl Client {
         repeat: Retry,
     ) -> Result<T, Error> {
         let body = json(body);
-        self.request(repeat, url, access_token.map(|token| ("Bearer", token)), Some(("application/json", &body)), 0)?
+        self.request(repeat, url, access_token.map(|token| ("Bearer", token)), Some(("application/json", &body)))?
             .success()
     }
 
-    fn request(&self, repeat: Retry, url: &str, authorization: Authorization, body: Body, redirects: u32) -> Result<Response, Error> {
-        self.retries.run(repeat, || self.send(url, authorization, body, redirects)?.unless_temporary())
+    fn request(&self, repeat: Retry, url: &str, authorization: Authorization, body: Body) -> Result<Response, Error> {
+        self.retries.run(repeat, || self.send(url, authorization, body)?.unless_temporary())
     }
 
-    /// `redirects` is more than 0 only where the request holds no secret. A redirect to plain `http` is not followed.
-    fn send(&self, url: &str, authorization: Authorization, body: Body, redirects: u32) -> Result<Response, Error> {
-        let not_sent = |_| Error::NotSent { url: url.to_owned(), error: TransportError::UnknownHost };
+    /// Follows no redirect. Errors name the URL without its query, which may be another server's.
+    fn send(&self, url: &str, authorization: Authorization, body: Body) -> Result<Response, Error> {
+        let shown = url.split('?').next().unwrap_or_default();
+        let not_sent = |_| Error::NotSent { url: shown.to_owned(), error: TransportError::UnknownHost };
         let uri: Uri = url.parse().map_err(not_sent)?;
         let proxy = if self.transport.use_proxy { proxy::from_environment(&uri)? } else { None };
         let agent = self.agent(&uri, proxy.as_ref())?;
         let run = |request: http::Result<Request<SendBody>>| {
             let config = agent.configure_request(request?).proxy(proxy.clone());
-            agent.run(config.max_redirects(redirects).https_only(redirects > 0).build())
+            agent.run(config.build())
         };
 
         let mut request = Request::builder().uri(uri.clone());
@@ -176,7 +186,7 @@ impl Client {
 
         // The library reads the body once the connection stands and the head is sent: until then nothing can have been done.
         let is_sent = body.map(|body| body.position() > 0);
-        let error = |error| match transport_error::error(url, error, is_sent, proxy.as_ref()) {
+        let error = |error| match transport_error::error(shown, error, is_sent, proxy.as_ref()) {
             Error::NotSent { url, error: TransportError::Tls(TlsError::UnknownIssuer) } if proxy.is_none() => {
                 let error = wrong_name(uri.host().unwrap_or_default(), uri.port_u16().unwrap_or(443), self.transport.timeout);
                 let error = error.unwrap_or(TlsError::UnknownIssuer);
@@ -184,7 +194,7 @@ impl Client {
             }
             error => error,
         };
-        Response::read(url, exchange.map_err(error)?, error, &self.secrets.borrow())
+        Response::read(shown, authorization.is_some(), exchange.map_err(error)?, error, &self.secrets.borrow())
     }
 
     /// The trust store takes time to read, so only what speaks TLS has it read.
@@ -199,7 +209,7 @@ impl Client {
         // Error statuses are answers: their bodies matter.
         let config = Agent::config_builder()
             .http_status_as_error(false)
-            .max_redirects_will_error(false)
+            .max_redirects(0)
             .timeout_global(Some(self.transport.timeout))
             .user_agent(self.transport.http_agent.as_str())
             .accept("application/json")

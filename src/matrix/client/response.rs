@@ -12,7 +12,8 @@ use ureq::http;
 use ureq::http::header::{LOCATION, RETRY_AFTER};
 use zeroize::Zeroizing;
 
-use crate::matrix::error::{ApiError, Error, UnexpectedBody, is_gateway_status};
+use super::redirect;
+use crate::matrix::error::{ApiError, Error, Redirect, UnexpectedBody};
 use crate::secret::{Secret, redact};
 
 /// The longest body read, in bytes.
@@ -28,6 +29,7 @@ const MAX_TEXT: usize = 300;
 pub(crate) struct Response {
     url: String,
     pub(crate) status: u16,
+    had_token: bool,
     location: Option<String>,
     retry_after: Option<Duration>,
     body: Zeroizing<Vec<u8>>,
@@ -38,6 +40,7 @@ impl Response {
     /// `lost` makes the error of a body that breaks off.
     pub(crate) fn read(
         url: &str,
+        had_token: bool,
         mut answer: http::Response<Body>,
         lost: impl FnOnce(ureq::Error) -> Error,
         secrets: &[Secret],
@@ -46,6 +49,7 @@ impl Response {
         let mut response = Self {
             url: url.to_owned(),
             status: answer.status().as_u16(),
+            had_token,
             location: header(LOCATION),
             retry_after: header(RETRY_AFTER).as_deref().and_then(retry_after),
             body: Zeroizing::new(Vec::with_capacity(BODY_CAPACITY)),
@@ -63,25 +67,38 @@ impl Response {
     pub(crate) fn success<T: DeserializeOwned>(self) -> Result<T, Error> {
         match self.status {
             200..=299 => serde_json::from_slice(&self.body).map_err(|error| self.unexpected(self.without(&error))),
-            300..=399 => Err(self.redirect()),
+            _ if self.is_redirect() => Err(self.redirect(false)),
             _ => Err(self.api_error()),
         }
     }
 
-    /// The response, unless its status says that another one may come soon.
+    /// The response, unless it says that another one may come soon.
     pub(crate) fn unless_temporary(self) -> Result<Self, Error> {
-        if self.status == 429 || is_gateway_status(self.status) { Err(self.api_error()) } else { Ok(self) }
+        let error = (self.status >= 400).then(|| self.api_error()).filter(|error| error.temporary().is_some());
+        error.map_or(Ok(self), Err)
+    }
+
+    fn is_redirect(&self) -> bool {
+        matches!(self.status, 301..=303 | 307 | 308)
+    }
+
+    /// Where to look instead, if it says so.
+    pub(crate) fn target(&self) -> Option<String> {
+        let location = self.location.as_deref().filter(|_| self.is_redirect())?;
+        Some(redirect::resolve(&self.url, location))
     }
 
     /// The query is left out: it may repeat what was sent. Decoded, for an encoded secret would not be found.
-    fn redirect(&self) -> Error {
-        let target = self.location.as_deref().unwrap_or("nowhere");
+    pub(crate) fn redirect(&self, is_one_too_many: bool) -> Error {
+        let target = self.target().unwrap_or_else(|| "nowhere".into());
         let target = target.split(['?', '#']).next().unwrap_or_default();
-        let endpoint = self.url.find("/_").map_or(self.url.as_str(), |start| &self.url[start..]);
-        self.unexpected(UnexpectedBody::Redirect {
-            is_same_endpoint: target.ends_with(endpoint),
-            target: self.sanitize(&percent_decode_str(target).decode_utf8_lossy()),
-        })
+        let kind = match self.location {
+            None => Redirect::Nowhere,
+            Some(_) if is_one_too_many => Redirect::Loop,
+            Some(_) => redirect::kind(&self.url, target),
+        };
+        let target = self.sanitize(&percent_decode_str(target).decode_utf8_lossy());
+        self.unexpected(UnexpectedBody::Redirect { target, kind })
     }
 
     fn api_error(&self) -> Error {
@@ -89,12 +106,13 @@ impl Response {
             Ok(standard) => Error::Api(ApiError {
                 url: self.url.clone(),
                 status: self.status,
+                had_token: self.had_token,
                 errcode: self.sanitize(&standard.errcode),
                 error: self.sanitize(standard.error.as_str().unwrap_or_default()),
                 soft_logout: standard.soft_logout == Value::Bool(true),
                 retry_after: self.retry_after.or_else(|| standard.retry_after_ms.as_u64().map(Duration::from_millis)),
             }),
-            Err(error) => self.unexpected(self.unlike(&error, UnexpectedBody::NoErrcode)),
+            Err(error) => self.unexpected(self.unlike(&error, UnexpectedBody::NoErrcode { reason: self.sanitize(&reason(&self.body)) })),
         }
     }
 
@@ -145,6 +163,18 @@ fn retry_after(value: &str) -> Option<Duration> {
     seconds.or_else(until)
 }
 
+/// What OAuth 2.0 servers and the admin API of Matrix Authentication Service have in place of a standard error.
+fn reason(body: &[u8]) -> String {
+    let body: Value = serde_json::from_slice(body).unwrap_or_default();
+    let errors = body["errors"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .flat_map(|error| [&error["title"], &error["detail"]]);
+    let texts = [&body["error"], &body["error_description"]].into_iter().chain(errors);
+    texts.filter_map(Value::as_str).collect::<Vec<_>>().join(": ")
+}
+
 /// <https://spec.matrix.org/v1.18/client-server-api/#standard-error-response>; only `errcode` is relied on.
 #[derive(Deserialize)]
 struct StandardError {
@@ -161,7 +191,24 @@ struct StandardError {
 mod tests {
     use std::time::{Duration, SystemTime};
 
-    use super::retry_after;
+    use super::{reason, retry_after};
+
+    #[test]
+    fn the_reason_of_an_error_without_errcode_is_found() {
+        for (body, expected) in [
+            (r#"{"errors":[{"title":"Invalid scope"}]}"#, "Invalid scope"),
+            (
+                r#"{"errors":[{"title":"Internal","detail":"no database"},{"title":"Other"}]}"#,
+                "Internal: no database: Other",
+            ),
+            (r#"{"error":"invalid_scope","error_description":"not an admin"}"#, "invalid_scope: not an admin"),
+            (r#"{"error":"not found"}"#, "not found"),
+            (r#"{"error":{"code":5},"errors":"none"}"#, ""),
+            (r#"["error"]"#, ""),
+        ] {
+            assert_eq!(reason(body.as_bytes()), expected, "{body}");
+        }
+    }
 
     #[test]
     fn retry_after_is_seconds_or_a_date() {

@@ -5,23 +5,12 @@ use std::io::{self, ErrorKind};
 
 use ureq::{Proxy, ProxyProtocol};
 
-use crate::matrix::error::{Error, TransportError, UnexpectedBody, is_gateway_status};
+use crate::matrix::error::{Error, TransportError, is_gateway_status};
 use crate::matrix::tls_error::TlsError;
 
 /// `is_sent`: whether the server may have the whole request; `None` for a `GET`, of which the library doesn't say.
 pub(crate) fn error(url: &str, error: ureq::Error, is_sent: Option<bool>, proxy: Option<&Proxy>) -> Error {
     let url = url.to_owned();
-    if let ureq::Error::RequireHttpsOnly(target) = error {
-        return Error::UnexpectedResponse {
-            url,
-            status: 302,
-            body: UnexpectedBody::Redirect {
-                target: target.split(['?', '#']).next().unwrap_or_default().to_owned(),
-                is_same_endpoint: false,
-            },
-            retry_after: None,
-        };
-    }
     let error = transport_error(error, is_sent == Some(true));
     let error = match proxy {
         Some(proxy) if is_sent != Some(true) => through_proxy(error, proxy),

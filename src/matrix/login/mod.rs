@@ -89,6 +89,11 @@ impl Kind {
         self.names().1
     }
 
+    /// It goes into the header `Authorization`.
+    pub const fn is_in_header(self) -> bool {
+        matches!(self, Self::AsToken | Self::AdminAccessToken)
+    }
+
     /// Its sessions share a device without ending each other, and the device stays until the last one ends.
     pub const fn is_of_mas(self) -> bool {
         matches!(self, Self::MasCli | Self::MasClient)

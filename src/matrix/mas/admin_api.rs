@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use super::auth_metadata::AuthMetadata;
 use crate::matrix::client::{Client, Retry};
-use crate::matrix::error::{Error, TransportError, UnexpectedBody};
+use crate::matrix::error::{Error, UnexpectedBody};
 use crate::matrix::homeserver_url::HomeserverUrl;
 use crate::matrix::session::TokensResponse;
 use crate::matrix::user_id::User;
@@ -75,6 +75,9 @@ struct Attributes {
     scope: Option<String>,
 }
 
+/// What says where the token endpoint is.
+const PUBLIC_BASE: &str = "`http.public_base` in the configuration of Matrix Authentication Service";
+
 const GRANT: &str = "grant_type=client_credentials&scope=urn%3Amas%3Aadmin";
 const DEVICE_SCOPE: &str = "urn:matrix:client:device:";
 const UNSTABLE_DEVICE_SCOPE: &str = "urn:matrix:org.matrix.msc2967.client:device:";
@@ -120,7 +123,7 @@ impl<'a> AdminApi<'a> {
             _ => explain(error),
         })?;
         let token = data.attributes.access_token.filter(Secret::is_header_safe);
-        let token = token.ok_or_else(|| Error::missing(url, "a usable access_token"))?;
+        let token = token.ok_or_else(|| explain(Error::missing(url, "a usable access_token")))?;
         self.client.add_secrets([&token]);
         Ok((data.id, token))
     }
@@ -174,7 +177,7 @@ impl<'a> AdminApi<'a> {
         match self.post::<IgnoredAny>(&url, &json!({}), Retry::Idempotent) {
             Ok(_) => Ok(true),
             // It has ended before, or nobody knows it any more.
-            Err(Error::UnexpectedResponse { status: 400 | 404 | 409, body: UnexpectedBody::NoErrcode, .. }) => Ok(false),
+            Err(Error::UnexpectedResponse { status: 400 | 404 | 409, body: UnexpectedBody::NoErrcode { .. }, .. }) => Ok(false),
             Err(error) => Err(explain(error)),
         }
     }
@@ -193,7 +196,7 @@ impl<'a> AdminApi<'a> {
         let encoded = utf8_percent_encode(localpart, NON_ALPHANUMERIC);
         let found: Result<Document<Resource>, Error> = self.get(&self.endpoint(&format!("users/by-username/{encoded}")));
         found.map(|document| document.data).map_err(|error| match error {
-            Error::UnexpectedResponse { status: 404, body: UnexpectedBody::NoErrcode, .. } => {
+            Error::UnexpectedResponse { status: 404, body: UnexpectedBody::NoErrcode { ref reason }, .. } if !reason.is_empty() => {
                 Error::mas(format!("Matrix Authentication Service has no user {localpart}"), NO_USER)
             }
             error => explain(error),
@@ -240,7 +243,8 @@ impl<'a> AdminApi<'a> {
             (false, true) => by_form(),
             _ => by_basic(),
         };
-        let tokens = result.map_err(|error| match error.http_status() {
+        let own_status = |error: &Error| error.http_status().filter(|_| is_own(error));
+        let tokens = result.map_err(|error| match own_status(&error) {
             Some(401) => refused(
                 &error,
                 "compare `mas_client_id` and `mas_client_secret` with `clients` in the configuration of Matrix Authentication Service, which reads it at its start",
@@ -249,30 +253,49 @@ impl<'a> AdminApi<'a> {
                 &error,
                 "add `mas_client_id` to `policy.data.admin_clients` in the configuration of Matrix Authentication Service, and restart it",
             ),
-            _ => explain(error),
+            _ => explain_at(PUBLIC_BASE, error),
         })?;
-        self.token.replace(tokens.tokens(self.client, url)?.access_token);
+        let tokens = tokens.tokens(self.client, url).map_err(|error| explain_at(PUBLIC_BASE, error))?;
+        self.token.replace(tokens.access_token);
         Ok(())
     }
 }
 
-/// What means the same whatever was asked. The rest is explained as everywhere.
-fn explain(error: Error) -> Error {
-    let next_step = match &error {
-        Error::UnexpectedResponse { status: 404, .. } | Error::Api(_) => {
-            "the admin API is not there: switch it on (the resource `adminapi` of a listener in the configuration of Matrix Authentication Service, in \
-             matrix-docker-ansible-deploy `matrix_authentication_service_admin_api_enabled`), or give its address as `mas_url`"
-        }
-        Error::UnexpectedResponse { body: UnexpectedBody::NoErrcode, .. } => "see the log of Matrix Authentication Service",
-        Error::NotSent { error, .. } | Error::ResponseLost { error, .. } if !matches!(error, TransportError::Tls(_)) => {
-            "check `mas_url`, and that Matrix Authentication Service runs and can be reached from the host that runs the task"
-        }
-        _ => return error,
-    };
-    refused(&error, next_step)
+/// The service gave the error, not what stands in front of it.
+fn is_own(error: &Error) -> bool {
+    match error {
+        Error::UnexpectedResponse { body: UnexpectedBody::NoErrcode { reason }, .. } => !reason.is_empty(),
+        error => error.api_error().is_some(),
+    }
 }
 
-fn refused(error: &Error, next_step: &str) -> Error {
+/// What means the same whatever the admin API was asked.
+fn explain(error: Error) -> Error {
+    let is_missing = match &error {
+        Error::Api(error) => error.errcode == "M_UNRECOGNIZED",
+        error => error.http_status() == Some(404) && !is_own(error),
+    };
+    if is_missing {
+        return refused(
+            &error,
+            "the admin API is not there: switch it on (the resource `adminapi` of a listener in the configuration of Matrix Authentication Service, in \
+             matrix-docker-ansible-deploy `matrix_authentication_service_admin_api_enabled`), or give its address as `mas_url`",
+        );
+    }
+    explain_at("`mas_url`", error)
+}
+
+/// What a server of any kind may answer is explained as everywhere, and said of this one.
+fn explain_at(address: &'static str, error: Error) -> Error {
+    match &error {
+        Error::UnexpectedResponse { status: 400..=428, .. } if is_own(&error) => {
+            refused(&error, "see the log of Matrix Authentication Service")
+        }
+        _ => Error::AtMas { error: Box::new(error), address },
+    }
+}
+
+pub(super) fn refused(error: &Error, next_step: &str) -> Error {
     Error::Mas {
         problem: error.to_string(),
         next_step: next_step.into(),

@@ -3,6 +3,7 @@
 
 use serde::Deserialize;
 
+use super::admin_api::refused;
 use crate::matrix::client::Client;
 use crate::matrix::error::Error;
 use crate::matrix::homeserver_url::HomeserverUrl;
@@ -32,6 +33,11 @@ impl AuthMetadata {
     pub(crate) fn of_mas(client: &Client, homeserver: &HomeserverUrl) -> Result<Self, Error> {
         match client.get::<Self>(&Self::url(homeserver), None) {
             Ok(metadata) if metadata.is_of_mas() => Ok(metadata),
+            // Synapse asks the service.
+            Err(error) if matches!(error.http_status(), Some(500..=504)) => Err(refused(
+                &error,
+                "the homeserver, or Matrix Authentication Service behind it, does not answer: check that both run",
+            )),
             Err(error) if error.http_status() != Some(404) => Err(error),
             Ok(_) | Err(_) => Err(Error::mas(
                 format!("{homeserver} does not delegate authentication to Matrix Authentication Service"),

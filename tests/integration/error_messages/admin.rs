@@ -65,6 +65,14 @@ pub(super) fn rows() -> Vec<Row> {
                  answered 401 M_UNKNOWN_TOKEN (Invalid access token passed.); the homeserver refuses the token that it issued: see its log, and check that the user is not locked or deactivated",
                 json!({"http_status": 401, "errcode": "M_UNKNOWN_TOKEN"}),
             ),
+        told("admin_access_token", "a proxy that forbids the admin API")
+            .answer(ADMIN, 403, "<html><title>403 Forbidden</title></html>")
+            .answer(VERSIONS, 200, MATRIX)
+            .fails(
+                "{admin} answered 403 with a web page; this homeserver is not Synapse, or the reverse proxy in front of it blocks \
+                 /_synapse/admin: use an address that bypasses it, or another credential",
+                json!({"http_status": 403}),
+            ),
         told("admin_access_token", "a web page in place of the admin API")
             .answer(ADMIN, 200, "<!doctype html><title>Synapse Admin</title>")
             .answer(VERSIONS, 200, MATRIX)

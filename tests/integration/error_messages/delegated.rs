@@ -79,7 +79,17 @@ pub(super) fn rows() -> Vec<Row> {
             "{login} answered 401 M_USER_LOCKED (User account has been locked); an administrator has locked this user: unlock it first",
             json!({"http_status": 401, "errcode": "M_USER_LOCKED"}),
         ),
-        mas("a limit that doesn't say how long it holds").error(LOGIN, 429, "M_LIMIT_EXCEEDED", "Too many login attempts").fails(
+        mas("a limit behind a proxy that says how long it holds")
+            .answer_with(LOGIN, 429, "Retry-After: 20\r\n", r#"{"errcode":"M_LIMIT_EXCEEDED","error":"Too many login attempts"}"#)
+            .answer(FLOWS, 200, MAS_FLOWS)
+            .fails(
+                "{login} answered 429 M_LIMIT_EXCEEDED (Too many login attempts); the homeserver limits logins, for each user and for \
+                 each address that they come from (`rate_limiting.login` in Matrix Authentication Service), and asks to wait 20 seconds, more than what is \
+                 left of `wait_timeout`: keep the session in `session_file` so that logins are rare, raise `wait_timeout`, or use `mas_cli` or \
+                 `mas_client_id`, which it does not limit",
+                json!({"http_status": 429, "errcode": "M_LIMIT_EXCEEDED", "retry_after_ms": 20000}),
+            ),
+        mas("a limit that doesn't say how long it holds").answer(FLOWS, 200, MAS_FLOWS).error(LOGIN, 429, "M_LIMIT_EXCEEDED", "Too many login attempts").fails(
                 "{login} answered 429 M_LIMIT_EXCEEDED (Too many login attempts); the homeserver limits logins, for each user and for \
                  each address that they come from (`rate_limiting.login` in Matrix Authentication Service), and doesn't say for how \
                  long: keep the session in `session_file` so that logins are rare, raise `wait_timeout`, or use `mas_cli` or `mas_client_id`, which it does not limit",

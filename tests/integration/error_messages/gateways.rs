@@ -30,14 +30,26 @@ pub(super) fn rows() -> Vec<Row> {
         seen("password", "to Synapse's own page")
             .answer_with(LOGIN, 302, "Location: /_matrix/static\r\n", "")
             .fails(
-                "{login} answered 302 with a redirect to /_matrix/static; a login page or another web server is in front of the \
+                "{login} answered 302 with a redirect to {url}/_matrix/static; a login page or another web server is in front of the \
                  homeserver: use an address that bypasses it",
                 json!({"http_status": 302}),
             ),
         told("password", "to nowhere").answer(LOGIN, 302, "").fails(
-            "{login} answered 302 with a redirect to nowhere; a login page or another web server is in front of the homeserver: use \
-                 an address that bypasses it",
+            "{login} answered 302 with a redirect to nowhere; a redirect without a target is a mistake of the reverse proxy: correct it, \
+                 or use an address that bypasses it",
             json!({"http_status": 302}),
+        ),
+        told("password", "to the same with a slash")
+            .answer_with(LOGIN, 308, "Location: /_matrix/client/v3/login/\r\n", "")
+            .fails(
+                "{login} answered 308 with a redirect to {url}/_matrix/client/v3/login/; no endpoint of Matrix differs in a slash at its \
+                 end: have the reverse proxy pass paths on as they are",
+                json!({"http_status": 308}),
+            ),
+        told("password", "a cache").answer(LOGIN, 304, "").fails(
+            "{login} answered 304 with an empty body; a cache in front of the homeserver answers in its place: exempt /_matrix from \
+                 it, or use an address that bypasses it",
+            json!({"http_status": 304}),
         ),
         page(502, STARTING),
         page(503, STARTING),

@@ -124,6 +124,14 @@ fn jwt() -> Vec<Row> {
                  set the `sub` of the token to the localpart, without @ and server name",
                 json!({"http_status": 400, "errcode": "M_INVALID_USERNAME"}),
             ),
+        told("jwt", "Tuwunel with JWT switched off")
+            .error(LOGIN, 401, "M_UNAUTHORIZED", "JWT login is not enabled.")
+            .answer(FLOWS, 200, DEFAULT_FLOWS)
+            .fails(
+                "{login} answered 401 M_UNAUTHORIZED (JWT login is not enabled.); this homeserver takes no login with `jwt`: give \
+                 `password` instead, `admin_access_token` (Synapse), or `access_token`",
+                json!({"http_status": 401, "errcode": "M_UNAUTHORIZED", "login_flows": ["m.login.password", "m.login.application_service"]}),
+            ),
         seen("jwt", "a server without jwt_config")
             .error(LOGIN, 400, "M_INVALID_PARAM", "Invalid login submission")
             .answer(FLOWS, 200, DEFAULT_FLOWS)

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::{DEFAULT_FLOWS, FLOWS, LOGIN, Row, seen, told};
 
 pub(super) fn rows() -> Vec<Row> {
-    [users(), switched_off(), mistakes(), troubles()].into_iter().flatten().collect()
+    [users(), elsewhere(), switched_off(), mistakes(), troubles()].into_iter().flatten().collect()
 }
 
 fn password(what: &'static str) -> Row {
@@ -61,6 +61,33 @@ fn users() -> Vec<Row> {
                 "{login} answered 403 M_RESOURCE_LIMIT_EXCEEDED (Maintenance until 5); \
                  the homeserver accepts no logins at the moment (a limit of users, or maintenance): ask its administrator",
                 json!({"http_status": 403, "errcode": "M_RESOURCE_LIMIT_EXCEEDED"}),
+            ),
+    ]
+}
+
+/// Where another server says it by another status, or means something else by the same words.
+fn elsewhere() -> Vec<Row> {
+    vec![
+        told("password", "Dendrite refuses a password by 401")
+            .error(LOGIN, 401, "M_FORBIDDEN", "Invalid password")
+            .fails(
+                "{login} answered 401 M_FORBIDDEN (Invalid password); the server does not say which is wrong: check `password`, then that \
+                 `user_id` exists on this server, is not deactivated and has a password",
+                json!({"http_status": 401, "errcode": "M_FORBIDDEN"}),
+            ),
+        told("password", "Dendrite doesn't know the server name")
+            .error(LOGIN, 401, "M_INVALID_USERNAME", "The server name is not known.")
+            .fails(
+                "{login} answered 401 M_INVALID_USERNAME (The server name is not known.); check `user_id`: its server name, and which \
+                 letters it has",
+                json!({"http_status": 401, "errcode": "M_INVALID_USERNAME"}),
+            ),
+        told("password", "a policy that is not that of Matrix Authentication Service")
+            .error(LOGIN, 403, "M_FORBIDDEN", "Registration policy: account blocked")
+            .fails(
+                "{login} answered 403 M_FORBIDDEN (Registration policy: account blocked); that is the homeserver's reason: ask its \
+                 administrator, or use another credential",
+                json!({"http_status": 403, "errcode": "M_FORBIDDEN"}),
             ),
     ]
 }
@@ -163,6 +190,22 @@ fn troubles() -> Vec<Row> {
             .fails(
                 "{login} answered 500 M_UNKNOWN (Problem storing device.); the homeserver has an internal error: see its log",
                 json!({"http_status": 500, "errcode": "M_UNKNOWN"}),
+            ),
+        told("password", "a limit of Dendrite")
+            .answer(LOGIN, 429, r#"{"errcode":"M_LIMIT_EXCEEDED","error":"You are sending too many requests too quickly!","retry_after_ms":2000}"#)
+            .answer(FLOWS, 200, DEFAULT_FLOWS)
+            .fails(
+                "{login} answered 429 M_LIMIT_EXCEEDED (You are sending too many requests too quickly!); the homeserver limits logins, for each user \
+                 and for each address that they come from, and asks to wait 2 seconds, more than what is left of `wait_timeout`: keep the session in \
+                 `session_file` so that logins are rare, and raise `wait_timeout`",
+                json!({"http_status": 429, "errcode": "M_LIMIT_EXCEEDED", "retry_after_ms": 2000}),
+            ),
+        told("password", "a limit of nobody knows whom")
+            .error(LOGIN, 400, "M_LIMIT_EXCEEDED", "Slow down")
+            .fails(
+                "{login} answered 400 M_LIMIT_EXCEEDED (Slow down); the homeserver limits logins, for each user and for each address that they come \
+                 from, and doesn't say for how long: keep the session in `session_file` so that logins are rare, and raise `wait_timeout`",
+                json!({"http_status": 400, "errcode": "M_LIMIT_EXCEEDED"}),
             ),
         password("the sixth login in a row")
             .answer_with(

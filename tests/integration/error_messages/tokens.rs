@@ -55,8 +55,7 @@ pub(super) fn rows() -> Vec<Row> {
                 json!({"http_status": 404}),
             ),
         told("access_token", "of somebody without a name").answer(WHOAMI, 200, "{}").fails(
-                "{whoami} answered 200 without user_id; this is not a Matrix answer: check `homeserver_url`, and the reverse proxy or \
-                 firewall in front of the homeserver",
+                "{whoami} answered 200 without user_id; another service answers there, or the homeserver breaks the specification: check `homeserver_url`, or report it to the developers of the homeserver",
                 json!({"http_status": 200}),
             ),
     ]

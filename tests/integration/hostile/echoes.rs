@@ -2,7 +2,6 @@
 
 use serde_json::json;
 
-use super::NOT_MATRIX;
 use crate::support::module::Module;
 use crate::support::server::{Reply, Server};
 
@@ -27,6 +26,7 @@ fn a_repeated_secret_is_redacted() {
     let redirect = "a login page or another web server is in front of the homeserver: use an address that bypasses it";
     let no_other = "this homeserver takes no login with `password` (it offers: m.login.********,  [31m): enable passwords in the homeserver, or give \
                     `admin_access_token` (Synapse), or the token of a session of a Matrix client as `access_token`";
+    let web_site = "this is not a Matrix answer: a web site, a login page or a firewall answers instead of the homeserver: check `homeserver_url`, or use an address that bypasses it";
     for (reply, expected) in [
         (
             Reply::error(403, "M_FORBIDDEN", &format!("no user has {PASSWORD}{PASSWORD}!")),
@@ -51,7 +51,7 @@ fn a_repeated_secret_is_redacted() {
         ),
         (
             Reply::http(200, &format!("X-Echo: {ENCODED}\r\n"), &format!("<html>{PASSWORD}</html>")),
-            format!("200 with a web page; {NOT_MATRIX}"),
+            format!("200 with a web page; {web_site}"),
         ),
         (
             Reply::Raw(format!("HTTP/1.1 500 {PASSWORD}\r\nContent-Length: 0\r\n\r\n").into_bytes()),

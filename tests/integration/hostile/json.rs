@@ -5,6 +5,8 @@ use serde_json::json;
 use super::{NOT_MATRIX, fault, login};
 use crate::support::server::Reply;
 
+const BREAKS: &str = "another service answers there, or the homeserver breaks the specification: check `homeserver_url`, or report it to the developers of the homeserver";
+
 fn ok(body: &[u8]) -> Reply {
     let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len());
     Reply::Raw([head.as_bytes(), body].concat())
@@ -48,7 +50,7 @@ fn an_answer_that_breaks_the_specification_is_not_guessed_at() {
         (r#"{"user_id": "@alice:hs.test", "access_token": "syt_X", "expires_in_ms": -1}"#, BROKEN),
         (r#"{"user_id": "@alice:hs.test", "access_token": "syt_X", "access_token": "syt_Y"}"#, BROKEN),
     ] {
-        assert_eq!(fault(ok(body.as_bytes())), format!("answered 200 {what}; {NOT_MATRIX}"), "{:.100}", body);
+        assert_eq!(fault(ok(body.as_bytes())), format!("answered 200 {what}; {BREAKS}"), "{:.100}", body);
     }
 }
 
@@ -57,7 +59,7 @@ fn a_token_that_fits_no_header_is_not_usable() {
     for token in ["", "syt_X\r\nX-Evil: 1", "syt X", "syt_\u{0}", "syt_\u{e9}", "syt_\u{1b}[31m"] {
         assert_eq!(
             fault(Reply::Json(200, json!({"user_id": "@alice:hs.test", "access_token": token}))),
-            format!("answered 200 without a usable access_token; {NOT_MATRIX}")
+            format!("answered 200 without a usable access_token; {BREAKS}")
         );
     }
 }

@@ -54,21 +54,24 @@ fn nor_are_the_questions_that_explain_a_failure() {
 }
 
 #[test]
-fn a_downgrade_to_plain_http_is_not_followed() {
+fn a_downgrade_to_plain_http_is_neither_followed_nor_advised() {
     let ca = Ca::new();
     let plain = Server::always(Reply::Json(200, json!({})));
-    let target = plain.url();
-    let server = Server::https(ca.certify("localhost").server(), move |_| to(307, &target));
-    let url = format!("https://localhost:{}", server.port);
-    let module = Module::login(&url, "@alice:hs.test").with("ca_path", ca.file().to_str().unwrap()).confined();
-    assert_eq!(
-        module.run().failure_msg(),
-        format!(
-            "could not log in as @alice:hs.test: {url}/_matrix/client/v3/login answered 307 with a redirect to {}; \
-             a login page or another web server is in front of the homeserver: use an address that bypasses it",
-            plain.url()
-        )
-    );
+    for path in ["/_matrix/client/v3/login", ""] {
+        let target = format!("http://localhost:{}{path}", plain.port);
+        let answered = target.clone();
+        let server = Server::https(ca.certify("localhost").server(), move |_| to(307, &answered));
+        let url = format!("https://localhost:{}", server.port);
+        let module = Module::login(&url, "@alice:hs.test").with("ca_path", ca.file().to_str().unwrap()).confined();
+        assert_eq!(
+            module.run().failure_msg(),
+            format!(
+                "could not log in as @alice:hs.test: {url}/_matrix/client/v3/login answered 307 with a redirect to {target}; \
+                 a redirect to plain http is not followed, for nothing is encrypted there: have the server redirect to https://, \
+                 or use an address that needs no redirect"
+            )
+        );
+    }
     assert_eq!(plain.asked(), [""; 0]);
 }
 
@@ -76,6 +79,14 @@ fn a_downgrade_to_plain_http_is_not_followed() {
 fn a_loop_ends_at_its_first_step() {
     let server = Server::http(|request| to(302, &request.path));
     let msg = Module::login(&server.url(), "@alice:hs.test").confined().run().failure_msg();
-    assert!(msg.contains(" answered 302 with a redirect to /_matrix/client/v3/login; "), "{msg}");
+    let url = format!("{}/_matrix/client/v3/login", server.url());
+    assert_eq!(
+        msg,
+        format!(
+            "could not log in as @alice:hs.test: {url} answered 302 with a redirect to {url}; redirects in a circle mostly come from a \
+             reverse proxy that does not know that the request came by https (X-Forwarded-Proto): correct it, or use an address that \
+             bypasses it"
+        )
+    );
     assert_eq!(server.asked(), ["POST /_matrix/client/v3/login"]);
 }

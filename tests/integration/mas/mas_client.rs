@@ -69,7 +69,7 @@ fn a_refusal_names_the_setting() {
         (
             json!({"admin_client": false}),
             Some(403),
-            "URL/oauth2/token answered 403 with JSON that has no errcode; add `mas_client_id` to `policy.data.admin_clients` in the configuration of Matrix \
+            "URL/oauth2/token answered 403 (invalid_scope: scope 'urn:mas:admin' not allowed); add `mas_client_id` to `policy.data.admin_clients` in the configuration of Matrix \
              Authentication Service, and restart it"
                 .into(),
         ),
@@ -107,6 +107,13 @@ fn a_refusal_names_the_setting() {
     let wrong = bot.by_client().with("mas_client_secret", "wrong-LEAK").secret("wrong-LEAK");
     let msg = wrong.run().failure_msg();
     assert!(msg.ends_with("compare `mas_client_id` and `mas_client_secret` with `clients` in the configuration of Matrix Authentication Service, which reads it at its start"), "{msg}");
+    let number = bot.by_client().with("mas_client_secret", 918_273_645).secret("918273645").run().failure_msg();
+    assert!(
+        number.contains(
+            "; `mas_client_secret` came as a number, and may not be what was meant: quote it in YAML; else compare `mas_client_id`"
+        ),
+        "{number}"
+    );
     let elsewhere = bot.by_client().with("homeserver_url", mas.synapse.url.as_str()).run().failure_msg();
     assert!(
         elsewhere.contains("does not delegate authentication to Matrix Authentication Service; use another credential"),
@@ -115,6 +122,126 @@ fn a_refusal_names_the_setting() {
     let closed = bot.by_client().with("mas_url", "http://127.0.0.1:9").run().failure_msg();
     assert!(closed.contains("check `mas_url`"), "{closed}");
     assert_eq!((bot.folder.names(), bot.devices()), (Vec::<String>::new(), Vec::<String>::new()));
+}
+
+const METADATA: &str = "/_matrix/client/v1/auth_metadata";
+const TOKEN: &str = "/oauth2/token";
+const USER: &str = "/api/admin/v1/users/by-username/alice";
+
+/// A service that works but for one path, at a homeserver that is in the same place.
+fn service(path: &'static str, reply: Reply) -> Server {
+    Server::http(move |request| {
+        let here = format!("http://{}/", request.header("Host").unwrap());
+        match request.path.as_str() {
+            asked if asked == path => reply.clone(),
+            METADATA => Reply::Json(
+                200,
+                json!({"issuer": here, "token_endpoint": format!("{here}oauth2/token"),
+                    "org.matrix.matrix-authentication-service.graphql_endpoint": here}),
+            ),
+            TOKEN => Reply::Json(200, json!({"access_token": "mat_LEAK", "expires_in": 300})),
+            _ => Reply::http(404, "", "<html>not found</html>"),
+        }
+    })
+}
+
+fn client_of(server: &Server) -> Module {
+    let task = Module::as_user(&server.url(), "@alice:hs.test").with("mas_client_id", "01J44RKQYM4G3TNVANTMTDYTX6");
+    task.with("mas_client_secret", "secret-LEAK").secret("LEAK")
+}
+
+#[test]
+fn what_answers_instead_of_the_service_is_told_from_the_service_and_from_the_homeserver() {
+    let page = |status| Reply::http(status, "", "<html>page</html>");
+    let errors = |status, title: &str| Reply::Json(status, json!({"errors": [{"title": title}]}));
+    let log = "see the log of Matrix Authentication Service";
+    let gateway = "the reverse proxy answers instead of Matrix Authentication Service: check that Matrix Authentication Service runs, and raise `wait_timeout` if it \
+                   takes long to start";
+    let portal = "this is not an answer of Matrix Authentication Service: a login page or a firewall is in front of Matrix Authentication Service, use an address \
+                  that bypasses it";
+    let firewall = "this is not an answer of Matrix Authentication Service: the reverse proxy or a firewall in front of Matrix Authentication Service refuses the \
+                    request, use an address that bypasses it";
+    let web_site = |address| {
+        format!(
+            "this is not an answer of Matrix Authentication Service: a web site, a login page or a firewall answers instead of Matrix Authentication Service: \
+             check {address}, or use an address that bypasses it"
+        )
+    };
+    let public_base = web_site("`http.public_base` in the configuration of Matrix Authentication Service");
+    let (mas_url, down) = (
+        web_site("`mas_url`"),
+        "the homeserver, or Matrix Authentication Service behind it, does not answer: check that both run",
+    );
+    let no_admin_api = "the admin API is not there: switch it on (the resource `adminapi` of a listener in the configuration of Matrix Authentication Service, in \
+                        matrix-docker-ansible-deploy `matrix_authentication_service_admin_api_enabled`), or give its address as `mas_url`";
+    let unusable = "another service answers there, or Matrix Authentication Service breaks the specification: check `http.public_base` in the configuration of \
+                    Matrix Authentication Service, or report it to the developers of Matrix Authentication Service";
+    let moved = Reply::http(301, &format!("Location: https://127.0.0.1{USER}\r\n"), "");
+    let redirect = "a redirect is not followed with a secret in the request: give the base URL of the redirect target as `mas_url`";
+    let oauth = Reply::Json(400, json!({"error": "invalid_request", "error_description": "no grant"}));
+    for (path, reply, status, answered, next) in [
+        (
+            METADATA,
+            Reply::error(500, "M_UNKNOWN", "Internal server error"),
+            500,
+            "500 M_UNKNOWN (Internal server error)",
+            down,
+        ),
+        (METADATA, page(502), 502, "502 with a web page", down),
+        (TOKEN, page(502), 502, "502 with a web page", gateway),
+        (TOKEN, page(403), 403, "403 with a web page", portal),
+        (TOKEN, page(401), 401, "401 with a web page", portal),
+        (
+            TOKEN,
+            Reply::Json(403, json!({"message": "Forbidden"})),
+            403,
+            "403 with JSON that has no errcode",
+            firewall,
+        ),
+        (TOKEN, page(200), 200, "200 with a web page", &public_base),
+        (
+            TOKEN,
+            Reply::Json(200, json!({"access_token": "a b"})),
+            200,
+            "200 without a usable access_token",
+            unusable,
+        ),
+        (TOKEN, oauth, 400, "400 (invalid_request: no grant)", log),
+        (USER, page(502), 502, "502 with a web page", gateway),
+        (USER, page(200), 200, "200 with a web page", &mas_url),
+        (USER, moved, 301, &format!("301 with a redirect to https://127.0.0.1{USER}"), redirect),
+        (USER, errors(401, "Missing urn:mas:admin scope"), 401, "401 (Missing urn:mas:admin scope)", log),
+        (
+            USER,
+            Reply::Json(404, json!({"detail": "Not Found"})),
+            404,
+            "404 with JSON that has no errcode",
+            no_admin_api,
+        ),
+        (USER, errors(410, "User is not active"), 410, "410 (User is not active)", log),
+        (
+            USER,
+            Reply::http(429, "", r#"{"errcode":"M_LIMIT_EXCEEDED","error":"Too many"}"#),
+            429,
+            "429 M_LIMIT_EXCEEDED (Too many)",
+            "Matrix Authentication Service limits requests, and doesn't say for how long: raise `wait_timeout`",
+        ),
+    ] {
+        let server = service(path, reply);
+        let mut result = client_of(&server).run().failure();
+        result.as_object_mut().unwrap().remove("errcode");
+        let msg = format!("could not log in as @alice:hs.test: {}{path} answered {answered}; {next}", server.url());
+        assert_eq!(result, json!({"failed": true, "msg": msg, "http_status": status}));
+    }
+    let server = service(USER, page(404));
+    let url = server.url().replace("http:", "https:");
+    let msg = client_of(&server).with("mas_url", url.as_str()).run().failure_msg();
+    assert_eq!(
+        msg,
+        format!(
+            "could not log in as @alice:hs.test: {url}{USER} does not speak TLS; give the port that speaks TLS in `mas_url`, or write http:// there"
+        )
+    );
 }
 
 #[test]

@@ -77,7 +77,7 @@ fn refused_logins() -> Vec<Row> {
             "a success without a token",
             Reply::Json(200, json!({"user_id": "@alice:hs.test", "device_id": "D"})),
             "200 without access_token",
-            "this is not a Matrix answer: check `homeserver_url`, and the reverse proxy or firewall in front of the homeserver",
+            "another service answers there, or the homeserver breaks the specification: check `homeserver_url`, or report it to the developers of the homeserver",
             json!({"http_status": 200}),
         ),
         login_fails(

@@ -25,6 +25,10 @@ fn the_wait_is_the_one_that_the_server_asks_for() {
         (limited("Retry-After: 1\r\n", r#","retry_after_ms":60000"#), 1000),
         (limited("Retry-After: soon\r\n", r#","retry_after_ms":600"#), 600),
         (Reply::http(429, "Retry-After: 1\r\n", "<html>slow down</html>"), 1000),
+        (
+            Reply::http(400, "", r#"{"errcode":"M_LIMIT_EXCEEDED","error":"Slow down","retry_after_ms":600}"#),
+            600,
+        ),
         (Reply::http(503, "Retry-After: 1\r\n", "<html>maintenance</html>"), 1000),
     ];
     parallel(rows, |(refusal, least)| {
