@@ -1,22 +1,16 @@
 //! Where a redirect leads. Only discovery follows one: any other request may hold a secret.
 
+use fluent_uri::UriRef;
 use ureq::http::Uri;
 
 use super::is_loopback;
 use crate::matrix::error::Redirect;
 
-/// The absolute URL that a `Location` means.
-pub(crate) fn resolve(url: &str, location: &str) -> String {
-    let host = url.find("://").map_or(0, |end| end + 3);
-    let path = url[host..].find('/').map_or(url.len(), |start| host + start);
-    let folder = url[path..].rfind('/').map_or(path, |end| path + end + 1);
-    let base = match location {
-        _ if location.starts_with("//") => &url[..host.saturating_sub(2)],
-        _ if location.starts_with('/') => &url[..path],
-        _ if location.split(['/', '?']).next().is_some_and(|scheme| scheme.ends_with(':')) => "",
-        _ => &url[..folder],
-    };
-    [base, location].concat()
+/// The absolute URL that a `Location` means; `None` if it means none.
+pub(crate) fn resolve(url: &str, location: &str) -> Option<String> {
+    let base = fluent_uri::Uri::parse(url).ok()?;
+    let target = UriRef::parse(location).ok()?.resolve_against(&base).ok()?;
+    Some(target.into_string())
 }
 
 /// What the redirect of a request comes to.
@@ -50,9 +44,9 @@ mod tests {
             ("/x?next=https://a.test", "https://hs.test:8448/x?next=https://a.test"),
             ("x?next=https://a.test", "https://hs.test:8448/_matrix/x?next=https://a.test"),
         ] {
-            assert_eq!(resolve("https://hs.test:8448/_matrix/login", location), expected);
+            assert_eq!(resolve("https://hs.test:8448/_matrix/login", location).as_deref(), Some(expected));
         }
-        assert_eq!(resolve("https://hs.test", "/x"), "https://hs.test/x");
+        assert_eq!(resolve("https://hs.test", "not a URL"), None);
     }
 
     #[test]

@@ -85,19 +85,19 @@ impl Response {
     /// Where to look instead, if it says so.
     pub(crate) fn target(&self) -> Option<String> {
         let location = self.location.as_deref().filter(|_| self.is_redirect())?;
-        Some(redirect::resolve(&self.url, location))
+        redirect::resolve(&self.url, location)
     }
 
     /// The query is left out: it may repeat what was sent. Decoded, for an encoded secret would not be found.
     pub(crate) fn redirect(&self, is_one_too_many: bool) -> Error {
-        let target = self.target().unwrap_or_else(|| "nowhere".into());
-        let target = target.split(['?', '#']).next().unwrap_or_default();
-        let kind = match self.location {
+        let target = self.target();
+        let target = target.as_deref().map(|target| target.split(['?', '#']).next().unwrap_or_default());
+        let kind = match target {
             None => Redirect::Nowhere,
             Some(_) if is_one_too_many => Redirect::Loop,
-            Some(_) => redirect::kind(&self.url, target),
+            Some(target) => redirect::kind(&self.url, target),
         };
-        let target = self.sanitize(&percent_decode_str(target).decode_utf8_lossy());
+        let target = self.sanitize(&percent_decode_str(target.unwrap_or("nowhere")).decode_utf8_lossy());
         self.unexpected(UnexpectedBody::Redirect { target, kind })
     }
 

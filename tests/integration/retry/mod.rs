@@ -4,7 +4,6 @@ mod broken_tls;
 mod limits;
 mod lost_answers;
 mod name_server;
-mod real_limits;
 mod starting;
 
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -6,6 +6,5 @@ pub mod folder;
 pub mod homeserver;
 pub mod mas;
 pub mod module;
-pub mod namespace;
 pub mod proxy;
 pub mod server;
