@@ -45,14 +45,14 @@ check: setup $(VENV) ## what to run before each commit: lint, unit and integrati
 test: ARCHITECTURES := $(ARCHITECTURE)
 # Molecule's scenarios come last, for they can use both processors.
 test: setup ## everything that must pass before a change lands, on the oldest and the newest ansible-core, with this machine's binary
-	@tools/side-by-side "build" "$(VENV) venvs $(MITOGEN) lint"
+	@tools/side-by-side "build" "$(VENV) venvs lint"
 	@$(MAKE) --no-print-directory dist install-binary
-	@DIST_IS_MADE=yes tools/side-by-side "test-release test-leaks test-docs test-molecule" "test-rust test-plugin test-mitogen"
+	@DIST_IS_MADE=yes tools/side-by-side "test-release test-leaks test-docs test-molecule" "test-rust test-plugin"
 	@echo "make test: all passed"
 
-test-all: ## for a night: make test on every ansible-core and for every architecture, published bots, ansible-test sanity, Galaxy's own examination, fuzzing, mutants, each binary built twice
+test-all: ## for a night: make test on every ansible-core and for every architecture, Mitogen, published bots, ansible-test sanity, Galaxy's own examination, fuzzing, mutants, each binary built twice
 	@$(MAKE) --no-print-directory test CORES=all ARCHITECTURES=all
-	@tools/side-by-side "deny test-sanity test-galaxy fuzz test-mutants reproducible"
+	@tools/side-by-side "deny test-mitogen test-sanity test-galaxy fuzz test-mutants reproducible"
 	@echo "make test-all: all passed"
 
 bench: setup install-binary $(VENV) ## how fast and how small it is, next to curl, ansible.builtin.uri and matrix-nio; wants a machine with nothing else to do
@@ -101,7 +101,8 @@ lint-python: $(VENV)
 	mypy ansible/plugins/action ansible/plugins/filter ansible/plugins/plugin_utils
 
 lint-yaml: $(VENV) collection
-	yamllint --strict .
+	yamllint --strict .github .config .pre-commit-config.yaml
+	@# It has yamllint look at the rest.
 	ansible-lint -q
 
 lint-pages: $(VENV) collection
@@ -137,7 +138,7 @@ test-plugin: setup venvs collection ## compare the plugin's local and pipelined 
 	pytest --quiet tests/plugin
 
 test-mitogen: setup install-binary venvs $(MITOGEN) ## the collection and the drop-in under Mitogen's strategy
-	CORES="$(lastword $(CORES))" pytest --quiet tests/mitogen
+	pytest --quiet tests/mitogen
 
 test-leaks: setup install-binary venvs ## search for secrets in all that Ansible prints and leaves behind
 	@PYTHONPATH=tests/ansible_cores python tests/leaks/callback_plugins.py
@@ -153,7 +154,7 @@ test-docs: setup $(NEW_DIST) install-binary ## run every block and command of th
 test-galaxy: setup install-binary venvs $(GALAXY) ## examine the collection as Ansible Galaxy does
 	pytest --quiet tests/galaxy
 
-# On the newest of them only, unless all are wanted, as with Mitogen: it looks at files, and knows more each year.
+# On the newest of them only, unless all are wanted: it looks at files, and knows more each year.
 test-sanity: setup venvs ## ansible-test sanity
 	@python tests/ansible_cores/sanity.py $(lastword $(CORES))
 

@@ -97,8 +97,8 @@ def make(core: Core) -> str:
     if not python:
         return core.why_not
     _run(python, "-m", "venv", "--clear", core.environment)
-    pip = (core.environment / "bin/python", "-m", "pip", "--disable-pip-version-check")
-    _run(*pip, "install", "--quiet", f"ansible-core=={core.version}")
+    install = (Path(sys.executable).with_name("uv"), "pip", "install", "--quiet")
+    _run(*install, "--python", core.environment / "bin/python", f"ansible-core=={core.version}")
     (core.environment / ".installed").touch()
     return f"installed ansible-core {core.version}, with {python}"
 
