@@ -116,7 +116,7 @@ fn another_certificate_that_signed_itself_is_not_trusted_even_under_the_same_nam
 #[test]
 fn the_system_may_keep_its_trust_store_elsewhere() {
     let ca = Ca::new();
-    let folder = scratch_path("authorities");
+    let folder = scratch_path("ca_certificates");
     fs::create_dir(&folder).unwrap();
     fs::copy(ca.file(), folder.join("ca.pem")).unwrap();
     let url = serve(&ca.certify("localhost"));
