@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::login_failure::{LoginFailure, Stage};
-use crate::matrix::client::{Uri, is_loopback};
+use crate::matrix::client::{host, is_loopback};
 use crate::matrix::error::{ApiError, DiscoveryError, Error, Redirect, TransportError, UnexpectedBody, is_gateway_status};
 use crate::matrix::login::Kind;
 use crate::matrix::server_support::ServerSupport;
@@ -442,8 +442,4 @@ fn after_flows(flows: &[String], is_mas: bool, failure: &LoginFailure) -> String
             offered.join(" or ")
         )
     }
-}
-
-fn host(url: &str) -> String {
-    url.parse::<Uri>().ok().and_then(|url| url.host().map(str::to_owned)).unwrap_or_default()
 }

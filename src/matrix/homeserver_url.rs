@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::client::{Uri, is_loopback};
+use super::client::{Uri, host, is_loopback};
 
 /// Where the client-server API answers: scheme, host, port and perhaps a path, with no slash at the end.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -74,7 +74,7 @@ impl HomeserverUrl {
     }
 
     pub(crate) fn host(&self) -> String {
-        self.0.parse::<Uri>().ok().and_then(|uri| uri.host().map(str::to_owned)).unwrap_or_default()
+        host(&self.0)
     }
 
     /// Whether secrets would cross a network unencrypted: plain `http` to anything but this machine itself.

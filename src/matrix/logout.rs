@@ -32,10 +32,12 @@ pub fn end_session(
     mas_personal_session_id: Option<&str>,
     mas_client: Option<&MasClient>,
 ) -> Result<Logout, Error> {
-    let admin_api = || mas_client.map(|mas_client| AdminApi::authorize(client, homeserver, mas_client)).transpose();
-    let personal_session = mas_personal_session_id.zip(admin_api()?);
-    let logout = match &personal_session {
-        Some((id, admin_api)) => admin_api.revoke(id).map(|was_there| if was_there { Logout::Done } else { Logout::WasInvalid }),
+    let personal_session = mas_personal_session_id.zip(mas_client);
+    let logout = match personal_session {
+        Some((id, mas_client)) => {
+            let was_there = AdminApi::authorize(client, homeserver, mas_client)?.revoke(id)?;
+            Ok(if was_there { Logout::Done } else { Logout::WasInvalid })
+        }
         None => log_out(client, homeserver, access_token),
     };
     match &logout {
@@ -50,8 +52,8 @@ pub fn end_session(
         Ok(_) => return Ok(Logout::WasInvalid),
         Err(error) => return logout.and(Err(error)),
     };
-    if let (Some(device_id), Some(admin_api)) = (device_id, admin_api()?)
-        && admin_api.end_device(user_id.localpart(), &device_id)?
+    if let (Some(device_id), Some(mas_client)) = (device_id, mas_client)
+        && AdminApi::authorize(client, homeserver, mas_client)?.end_device(user_id.localpart(), &device_id)?
     {
         return Ok(Logout::Done);
     }

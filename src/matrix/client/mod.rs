@@ -19,7 +19,7 @@ use ureq::tls::TlsConfig;
 use ureq::{Agent, Proxy, ProxyProtocol, SendBody};
 use zeroize::Zeroizing;
 
-pub use proxy::is_loopback;
+pub use proxy::{host, is_loopback};
 pub use retry::Retry;
 pub use ureq::http::Uri;
 

@@ -56,6 +56,11 @@ fn is_within(host: &str, domain: &str) -> bool {
     host == domain || host.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.'))
 }
 
+/// That of a URL; an IPv6 address keeps its brackets.
+pub fn host(url: &str) -> String {
+    url.parse::<Uri>().ok().and_then(|url| url.host().map(str::to_owned)).unwrap_or_default()
+}
+
 /// Whether a host is this machine itself.
 pub fn is_loopback(host: &str) -> bool {
     let host = host.trim_matches(['[', ']']);

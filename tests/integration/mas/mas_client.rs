@@ -288,6 +288,22 @@ fn a_session_is_ended_by_the_admin_api_where_logouts_do_not_end_it() {
 }
 
 #[test]
+fn a_session_that_a_logout_ends_needs_no_admin_api_though_its_client_is_given() {
+    let mas = Mas::start(&json!({}));
+    let bot = Bot::new(&mas);
+    bot.by_cli().run().success();
+    let before = mas.requests().len();
+    assert_eq!(bot.said(bot.as_client(bot.absent()).run()).1, "revoked");
+    let asked: Vec<_> = mas
+        .requests()
+        .split_off(before)
+        .into_iter()
+        .filter(|request| !request.contains("/whoami "))
+        .collect();
+    assert_eq!(asked, ["POST /_matrix/client/v3/logout 200"]);
+}
+
+#[test]
 fn a_session_of_another_credential_on_the_device_is_ended_as_well() {
     let mas = Mas::start(&json!({}));
     let bot = Bot::new(&mas);
