@@ -165,14 +165,15 @@ fn ids_that_differ_in_case() -> Vec<Row> {
 fn secrets_that_yaml_changed() -> Vec<Row> {
     let user_id = homeserver().register("yaml");
     let row = |what, value: Value, came_as: &str| {
-        // The port may hold the digits of the password, which are redacted everywhere.
-        let url = homeserver().url.replace(&value.to_string(), "********");
+        // The port and the number of the user may hold the digits of the password, which are redacted everywhere.
+        let redacted = |text: &str| text.replace(&value.to_string(), "********");
+        let (url, shown_id) = (redacted(&homeserver().url), redacted(&user_id));
         fails(
             what,
             &url,
-            as_user(&user_id).with("password", value).run().failure(),
+            as_user(&user_id).with("password", value.clone()).run().failure(),
             &format!(
-                "could not log in as {user_id}: {{url}}/_matrix/client/v3/login answered 403 M_FORBIDDEN (Invalid username or password); `password` came as a \
+                "could not log in as {shown_id}: {{url}}/_matrix/client/v3/login answered 403 M_FORBIDDEN (Invalid username or password); `password` came as a \
                  {came_as}, and may not be what was meant: quote it in YAML; else the server does not say which is wrong: check `password`, then that `user_id` exists on \
                  this server, is not deactivated and has a password"
             ),
