@@ -1,22 +1,32 @@
 //! `exit_json` and `fail_json`: the only shape of an answer that Ansible sees, on one line. What it says is for others to decide.
 
+use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::secret::{Secret, push_ascii, redact};
 
+#[derive(Default, Serialize)]
 pub struct Report {
+    /// Ansible goes by this field alone: without it, exit status 1 is a success.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    failed: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    changed: Option<bool>,
+    msg: String,
+    #[serde(flatten)]
     fields: Map<String, Value>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    warnings: Vec<String>,
 }
 
 impl Report {
     /// The task has done, or would do in check mode, what it should.
     pub fn exit_json(changed: bool, msg: impl Into<String>) -> Self {
-        Self { fields: Map::new() }.with("changed", changed).with("msg", msg.into())
+        Self { changed: Some(changed), msg: msg.into(), ..Self::default() }
     }
 
     pub fn fail_json(msg: impl Into<String>) -> Self {
-        // Ansible goes by this field alone: without it, exit status 1 is a success.
-        Self { fields: Map::new() }.with("failed", true).with("msg", msg.into())
+        Self { failed: Some(true), msg: msg.into(), ..Self::default() }
     }
 
     pub fn with(mut self, key: &'static str, value: impl Into<Value>) -> Self {
@@ -41,27 +51,20 @@ impl Report {
     }
 
     pub fn warnings(mut self, warnings: impl IntoIterator<Item = String>) -> Self {
-        let mut warnings = warnings.into_iter().map(Value::from).peekable();
-        if warnings.peek().is_some()
-            && let Value::Array(all) = self.fields.entry("warnings").or_insert_with(|| Value::Array(Vec::new()))
-        {
-            all.extend(warnings);
-        }
+        self.warnings.extend(warnings);
         self
     }
 
     /// Puts stars over secrets in `msg` and the warnings, which newer cores print even under `no_log`. Other fields may hold secrets by design.
     pub fn redacted(mut self, secrets: &[Secret]) -> Self {
-        for field in ["msg", "warnings"] {
-            if let Some(value) = self.fields.get_mut(field) {
-                redact_texts(value, secrets);
-            }
+        for text in [&mut self.msg].into_iter().chain(&mut self.warnings) {
+            *text = redact(text, secrets);
         }
         self
     }
 
     pub fn is_failed(&self) -> bool {
-        self.fields.get("failed") == Some(&Value::Bool(true))
+        self.failed.is_some()
     }
 
     /// 0 or 1. Over ssh, 255 would mean that the host is unreachable.
@@ -71,18 +74,10 @@ impl Report {
 
     /// One JSON object on one line, without the line's end.
     pub fn to_line(&self) -> String {
-        // A map of JSON values can always be written.
-        let json = serde_json::to_string(&self.fields).unwrap_or_default();
+        // Texts and JSON values can always be written.
+        let json = serde_json::to_string(self).unwrap_or_default();
         // Ansible splits lines as Python does, at U+0085 and U+2028 too, which JSON doesn't escape. Printable ASCII has no such traps.
         json.chars().fold(String::with_capacity(json.len()), push_ascii)
-    }
-}
-
-fn redact_texts(value: &mut Value, secrets: &[Secret]) {
-    match value {
-        Value::String(text) => *text = redact(text, secrets),
-        Value::Array(items) => items.iter_mut().for_each(|item| redact_texts(item, secrets)),
-        _ => {}
     }
 }
 
@@ -137,6 +132,6 @@ mod tests {
     fn scrubbing_spares_the_fields_that_are_meant_to_hold_secrets() {
         let report = Report::exit_json(true, "got syt_1").warnings(["saw syt_1".into()]).with("access_token", "syt_1");
         let line = report.redacted(&[Secret::new("syt_1".into())]).to_line();
-        assert_eq!(line, r#"{"changed":true,"msg":"got ********","warnings":["saw ********"],"access_token":"syt_1"}"#);
+        assert_eq!(line, r#"{"changed":true,"msg":"got ********","access_token":"syt_1","warnings":["saw ********"]}"#);
     }
 }

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::client::Client;
+use super::client::{Client, host};
 use super::error::{DiscoveryError, Error};
 use super::homeserver_url::HomeserverUrl;
 use super::user_id::UserId;
@@ -33,11 +33,12 @@ pub fn discover(client: &Client, user_id: &UserId) -> Result<HomeserverUrl, Erro
 }
 
 fn find(client: &Client, server_name: &str) -> Result<HomeserverUrl, DiscoveryError> {
-    let url = format!("https://{}/.well-known/matrix/client", host(server_name));
+    let server_url = format!("https://{server_name}");
+    let url = format!("https://{}/.well-known/matrix/client", host(&server_url));
     let document = client.discover::<Value>(&url).map_err(DiscoveryError::Request)?;
     let homeserver = match &document {
         Some(document) => base_url(document),
-        None => HomeserverUrl::parse(&format!("https://{server_name}")),
+        None => HomeserverUrl::parse(&server_url),
     };
     let homeserver = homeserver.map_err(|reason| DiscoveryError::Document { url: url.clone(), reason })?;
     let versions = client.get::<Versions>(&Versions::url(&homeserver), None);
@@ -59,14 +60,6 @@ fn base_url(document: &Value) -> Result<HomeserverUrl, String> {
     Ok(base_url)
 }
 
-/// The host without its port; an IPv6 address keeps its brackets.
-fn host(server_name: &str) -> &str {
-    match server_name.rsplit_once(':') {
-        Some((host, port)) if port.chars().all(|digit| digit.is_ascii_digit()) => host,
-        _ => server_name,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -75,13 +68,13 @@ mod tests {
 
     #[test]
     fn the_document_is_asked_for_at_the_host_without_its_port() {
-        for (server_name, expected) in [
-            ("example.com", "example.com"),
-            ("example.com:8448", "example.com"),
-            ("[::1]", "[::1]"),
-            ("[::1]:8448", "[::1]"),
+        for (server_url, expected) in [
+            ("https://example.com", "example.com"),
+            ("https://example.com:8448", "example.com"),
+            ("https://[::1]", "[::1]"),
+            ("https://[::1]:8448", "[::1]"),
         ] {
-            assert_eq!(host(server_name), expected);
+            assert_eq!(host(server_url), expected);
         }
     }
 

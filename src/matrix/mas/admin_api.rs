@@ -51,12 +51,7 @@ struct Document<T> {
 struct Page {
     data: Vec<Resource>,
     #[serde(default)]
-    links: Links,
-}
-
-#[derive(Default, Deserialize)]
-struct Links {
-    next: Option<String>,
+    links: Value,
 }
 
 #[derive(Deserialize)]
@@ -163,7 +158,7 @@ impl<'a> AdminApi<'a> {
             let after = found.last().map(|last| format!("&page[after]={}", utf8_percent_encode(&last.id, NON_ALPHANUMERIC)));
             let url = self.endpoint(&format!("{path}&page[first]={PAGE}{}", after.unwrap_or_default()));
             let page: Page = self.get(&url)?;
-            let is_last = page.data.is_empty() || page.links.next.is_none();
+            let is_last = page.data.is_empty() || page.links["next"].is_null();
             found.extend(page.data);
             if is_last {
                 return Ok(found);
