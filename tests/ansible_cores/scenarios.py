@@ -24,7 +24,7 @@ _PATIENCE = 900
 # A scenario waits for its homeserver, and for ssh, about a third of its time.
 _AT_ONCE = (os.cpu_count() or 1) + 1
 # For these one version of ansible-core is as good as another, or the leak scan and the plugin's tests have the same on each.
-_ON_THE_NEWEST = ("binaries", "mas", "task_features")
+_ON_THE_NEWEST = ("binaries", "mas", "role", "task_features")
 # Of other people's programs, which use a token; and what the leak scan does over ssh, as a user does it.
 _AT_NIGHT = ("consumers", "over_ssh")
 _interrupted = threading.Event()
