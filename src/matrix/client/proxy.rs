@@ -14,18 +14,13 @@ pub(crate) fn from_environment(uri: &Uri) -> Result<Option<Proxy>, Error> {
     let (scheme, host) = (uri.scheme_str().unwrap_or_default(), uri.host().unwrap_or_default());
     let stays_here = scheme == "http" && is_loopback(host);
     let exempt = stays_here || variable("no_proxy").is_some_and(|list| is_exempt(host, uri.port_u16(), &list));
-    match variable(&format!("{scheme}_proxy")) {
-        Some(proxy) if !exempt => parse(scheme, &proxy).map(Some),
-        _ => Ok(None),
-    }
-}
-
-/// A proxy's URL may hold a password, so it is not repeated.
-fn parse(scheme: &str, proxy: &str) -> Result<Proxy, Error> {
-    let reason = format!("can't follow the {scheme}_proxy of the environment: it is not the URL of an http or https proxy");
+    let Some(proxy) = variable(&format!("{scheme}_proxy")).filter(|_| !exempt) else {
+        return Ok(None);
+    };
     let known = |proxy: &Proxy| matches!(proxy.protocol(), ProxyProtocol::Http | ProxyProtocol::Https);
-    let refused = || Error::Config { name: "use_proxy", reason };
-    Proxy::new(proxy).ok().filter(known).ok_or_else(refused)
+    // It may hold a password, so it is not repeated.
+    let reason = format!("can't follow the {scheme}_proxy of the environment: it is not the URL of an http or https proxy");
+    Proxy::new(&proxy).ok().filter(known).map(Some).ok_or(Error::Config { name: "use_proxy", reason })
 }
 
 /// Lower case wins, as in curl and Python; an empty variable counts as none.
@@ -38,22 +33,13 @@ fn variable(name: &str) -> Option<String> {
 
 /// `no_proxy` lists hosts, and domains with or without a leading dot, each perhaps with a port; `*` stands for all.
 fn is_exempt(host: &str, port: Option<u16>, no_proxy: &str) -> bool {
-    let host = host.to_ascii_lowercase();
-    let host_and_port = port.map(|port| format!("{host}:{port}"));
-    let bare = host.trim_matches(['[', ']']);
-    no_proxy
-        .split(',')
-        .map(|entry| entry.trim().trim_start_matches('.').to_ascii_lowercase())
-        .filter(|entry| !entry.is_empty())
-        .any(|entry| {
-            entry == "*"
-                || is_within(bare, entry.trim_matches(['[', ']']))
-                || host_and_port.as_ref().is_some_and(|host| is_within(host, &entry))
-        })
-}
-
-fn is_within(host: &str, domain: &str) -> bool {
-    host == domain || host.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.'))
+    let (host, no_proxy) = (host.to_ascii_lowercase(), no_proxy.to_ascii_lowercase());
+    let port = port.map_or_else(String::new, |port| format!(":{port}"));
+    // With a dot before both, a domain ends its own name and those of the hosts in it, and no others.
+    let names = [format!(".{host}"), format!(".{host}{port}"), format!(".{}", host.trim_matches(['[', ']']))];
+    let entries = no_proxy.split(',').map(|entry| entry.trim().trim_start_matches('.'));
+    let mut domains = entries.filter(|entry| !entry.is_empty()).map(|entry| format!(".{entry}"));
+    domains.any(|domain| domain == ".*" || names.iter().any(|name| name.ends_with(&domain)))
 }
 
 /// That of a URL; an IPv6 address keeps its brackets.
