@@ -9,17 +9,15 @@ use crate::matrix::error::Redirect;
 /// The absolute URL that a `Location` means; `None` if it means none.
 pub(crate) fn resolve(url: &str, location: &str) -> Option<String> {
     let base = fluent_uri::Uri::parse(url).ok()?;
-    let target = UriRef::parse(location).ok()?.resolve_against(&base).ok()?;
-    Some(target.into_string())
+    Some(UriRef::parse(location).ok()?.resolve_against(&base).ok()?.into_string())
 }
 
 /// What the redirect of a request comes to.
 pub(crate) fn kind(url: &str, target: &str) -> Redirect {
-    let parts = |url: &str| {
-        url.parse::<Uri>()
-            .map(|uri| (uri.host().unwrap_or_default().to_ascii_lowercase(), uri.path().to_owned()))
-    };
-    let ((host, path), (target_host, target_path)) = (parts(url).unwrap_or_default(), parts(target).unwrap_or_default());
+    let [(host, path), (target_host, target_path)] = [url, target].map(|url| {
+        let uri: Uri = url.parse().unwrap_or_default();
+        (uri.host().unwrap_or_default().to_ascii_lowercase(), uri.path().to_owned())
+    });
     let endpoint = path.find("/_").map_or(path.as_str(), |start| &path[start..]);
     let stays_here = url.starts_with("http://") && is_loopback(&target_host);
     match host == target_host {
