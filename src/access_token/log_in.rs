@@ -49,7 +49,7 @@ impl Task<'_> {
         }
         self.end_session(&proof)
             .with_context(|| format!("could not delete the device {device_id}, which has one more session now"))?;
-        self.client.extend_wait(AFTER_LOGOUT);
+        self.client.retries.extend(AFTER_LOGOUT);
         let left = || format!("the device {device_id} and its old sessions are gone, but there is no new session yet: run the task again");
         let is_refused = self.become_invalid(&proof).with_context(left)?;
         let warning = (!is_refused).then(|| {

@@ -25,23 +25,20 @@ pub use ureq::http::Uri;
 
 use crate::matrix::error::{Error, TransportError};
 use crate::matrix::tls_error::{TlsError, wrong_name::wrong_name};
-use crate::secret::Secret;
+use crate::secret::{Secret, redact};
 use response::Response;
 use retry::RetryBudget;
 
 /// The specification lets a discovery document be redirected; this many times is enough for anybody.
 const DISCOVERY_REDIRECTS: u32 = 5;
 
-/// The scheme, and what follows it.
-type Authorization<'a> = Option<(&'a str, &'a Secret)>;
-
-/// The content type, and the content.
-type Body<'a> = Option<(&'a str, &'a [u8])>;
+/// The longest text of a server in a message, in characters.
+const MAX_TEXT: usize = 300;
 
 /// The settings of a connection, with the meaning they have in `ansible.builtin.uri`.
 #[derive(Clone, Debug)]
 pub struct Transport {
-    /// For one whole request, from the look-up of the name to the last byte of the answer.
+    /// For one whole request, from the look-up of the name to the last byte of the answer, or anything else that is asked for a session.
     pub timeout: Duration,
     pub validate_certs: bool,
     /// PEM certificates trusted in addition to the system's.
@@ -56,10 +53,10 @@ pub struct Transport {
 
 /// Sends requests, one at a time, and reads answers of at most 1 MiB.
 pub struct Client {
-    transport: Transport,
-    agent: OnceCell<Agent>,
-    tls_agent: OnceCell<Agent>,
-    retries: RetryBudget,
+    pub transport: Transport,
+    agent: OnceCell<Result<Agent, Error>>,
+    tls_agent: OnceCell<Result<Agent, Error>>,
+    pub(crate) retries: RetryBudget,
     secrets: RefCell<Vec<Secret>>,
 }
 
@@ -81,28 +78,14 @@ impl Client {
         self.secrets.borrow_mut().extend(secrets.into_iter().cloned());
     }
 
-    /// Waits out what is temporary, within the same time as for requests.
-    pub fn retry<T>(&self, attempt: impl Fn() -> Result<T, Error>) -> Result<T, Error> {
-        self.retries.run(Retry::Idempotent, attempt)
-    }
-
-    /// How long one request, or anything else that is asked for a session, may take.
-    pub fn timeout(&self) -> Duration {
-        self.transport.timeout
-    }
-
     pub fn secrets(&self) -> Vec<Secret> {
         self.secrets.borrow().clone()
     }
 
-    /// From now on the client waits this long in all, even if `wait_timeout` is less.
-    pub fn extend_wait(&self, at_least: Duration) {
-        self.retries.extend(at_least);
-    }
-
-    /// A text of a server, fit for a message: short, on one line, without secrets.
+    /// A server's text, fit for a message: short, without secrets, line breaks and terminal escapes. Secrets go first: half a secret would not be found.
     pub fn sanitize(&self, text: &str) -> String {
-        response::sanitize(text, &self.secrets.borrow())
+        let plain = redact(text, &self.secrets.borrow()).replace(char::is_control, " ");
+        plain.chars().take(MAX_TEXT).collect()
     }
 
     /// # Errors
@@ -119,82 +102,64 @@ impl Client {
     /// `POST` of a form, by a client that authenticates itself in the form or as HTTP has it.
     pub fn post_form<T: DeserializeOwned>(&self, url: &str, form: &Secret, basic: Option<&Secret>) -> Result<T, Error> {
         let body = ("application/x-www-form-urlencoded", form.expose_secret().as_bytes());
-        let basic = basic.map(|basic| ("Basic", basic));
-        self.request(Retry::Idempotent, url, basic, Some(body))?.success()
+        self.request(Retry::Idempotent, url, basic.map(|basic| ("Basic", basic)), Some(body))?.success()
     }
 
     /// `GET` of a discovery document, following redirects as the specification asks but never to plain `http`.
     /// `None` stands for 404: this server name has no such document.
     pub fn discover<T: DeserializeOwned>(&self, url: &str) -> Result<Option<T>, Error> {
         let get = |url: &str| self.request(Retry::Idempotent, url, None, None);
-        let next = |response: &Response| response.target().filter(|target| target.starts_with("https://"));
-        let mut response = get(url)?;
-        for _ in 0..DISCOVERY_REDIRECTS {
-            let Some(target) = next(&response) else { break };
+        let (mut response, mut redirects) = (get(url)?, 0..DISCOVERY_REDIRECTS);
+        while let Some(target) = response.target().filter(|target| target.starts_with("https://")) {
+            redirects.next().ok_or_else(|| response.redirect(true))?;
             response = get(&target)?;
-        }
-        if next(&response).is_some() {
-            return Err(response.redirect(true));
         }
         (response.status != 404).then(|| response.success()).transpose()
     }
 
     /// `POST` of a JSON body, perhaps in the name of a user or an appservice.
-    pub fn post<T: DeserializeOwned>(
-        &self,
-        url: &str,
-        body: &impl Serialize,
-        access_token: Option<&Secret>,
-        repeat: Retry,
-    ) -> Result<T, Error> {
-        let body = json(body);
-        self.request(repeat, url, access_token.map(|token| ("Bearer", token)), Some(("application/json", &body)))?
-            .success()
+    pub fn post<T: DeserializeOwned>(&self, url: &str, body: &impl Serialize, token: Option<&Secret>, repeat: Retry) -> Result<T, Error> {
+        let (auth, body) = (token.map(|token| ("Bearer", token)), json(body));
+        self.request(repeat, url, auth, Some(("application/json", &body)))?.success()
     }
 
-    fn request(&self, repeat: Retry, url: &str, authorization: Authorization, body: Body) -> Result<Response, Error> {
-        self.retries.run(repeat, || self.send(url, authorization, body)?.unless_temporary())
+    fn request(&self, repeat: Retry, url: &str, auth: Option<(&str, &Secret)>, body: Option<(&str, &[u8])>) -> Result<Response<'_>, Error> {
+        self.retries.run(repeat, || self.send(url, auth, body)?.unless_temporary())
     }
 
-    /// Follows no redirect. Errors name the URL without its query, which may be another server's.
-    fn send(&self, url: &str, authorization: Authorization, body: Body) -> Result<Response, Error> {
+    /// `auth` is the scheme and what follows it, `body` the content type and the content. Follows no redirect.
+    /// Errors name the URL without its query, which may be another server's.
+    fn send(&self, url: &str, auth: Option<(&str, &Secret)>, body: Option<(&str, &[u8])>) -> Result<Response<'_>, Error> {
         let shown = url.split('?').next().unwrap_or_default();
         let not_sent = |_| Error::NotSent { url: shown.to_owned(), error: TransportError::UnknownHost };
         let uri: Uri = url.parse().map_err(not_sent)?;
         let proxy = if self.transport.use_proxy { proxy::from_environment(&uri)? } else { None };
         let agent = self.agent(&uri, proxy.as_ref())?;
-        let run = |request: http::Result<Request<SendBody>>| {
-            let config = agent.configure_request(request?).proxy(proxy.clone());
-            agent.run(config.build())
-        };
 
         let mut request = Request::builder().uri(uri.clone());
-        if let Some((scheme, secret)) = authorization {
+        if let Some((scheme, secret)) = auth {
             request = request.header("Authorization", Zeroizing::new(format!("{scheme} {}", secret.expose_secret())).as_str());
         }
-        let content_type = body.map(|(content_type, _)| content_type);
-        let mut body = body.map(|(_, bytes)| Cursor::new(bytes));
-        let exchange = match &mut body {
-            Some(body) => {
-                let headers = request
-                    .header("Content-Type", content_type.unwrap_or_default())
-                    .header("Content-Length", body.get_ref().len());
-                run(headers.method("POST").body(SendBody::from_reader(body)))
+        let run = |request: http::Result<Request<SendBody>>| agent.run(agent.configure_request(request?).proxy(proxy.clone()).build());
+        let mut reader = Cursor::new(body.unwrap_or_default().1);
+        let exchange = match body {
+            Some((content_type, bytes)) => {
+                request = request.method("POST").header("Content-Type", content_type).header("Content-Length", bytes.len());
+                run(request.body(SendBody::from_reader(&mut reader)))
             }
             None => run(request.body(SendBody::none())),
         };
 
         // The library reads the body once the connection stands and the head is sent: until then nothing can have been done.
-        let is_sent = body.map(|body| body.position() > 0);
+        let is_sent = body.map(|_| reader.position() > 0);
         let error = |error| match transport_error::error(shown, error, is_sent, proxy.as_ref()) {
             Error::NotSent { url, error: TransportError::Tls(TlsError::UnknownIssuer) } if proxy.is_none() => {
-                let error = wrong_name(uri.host().unwrap_or_default(), uri.port_u16().unwrap_or(443), self.transport.timeout);
-                let error = error.unwrap_or(TlsError::UnknownIssuer);
-                Error::NotSent { url, error: TransportError::Tls(error) }
+                let wrong_name = wrong_name(uri.host().unwrap_or_default(), uri.port_u16().unwrap_or(443), self.transport.timeout);
+                Error::NotSent { url, error: TransportError::Tls(wrong_name.unwrap_or(TlsError::UnknownIssuer)) }
             }
             error => error,
         };
-        Response::read(shown, authorization.is_some(), exchange.map_err(error)?, error, &self.secrets.borrow())
+        Response::read(self, shown, auth.is_some(), exchange.map_err(error)?, error)
     }
 
     /// The trust store takes time to read, so only what speaks TLS has it read.
@@ -202,19 +167,19 @@ impl Client {
         let is_https_proxy = proxy.is_some_and(|proxy| proxy.protocol() == ProxyProtocol::Https);
         let needs_tls = is_https_proxy || uri.scheme_str() == Some("https");
         let agent = if needs_tls { &self.tls_agent } else { &self.agent };
-        if let Some(agent) = agent.get() {
-            return Ok(agent);
-        }
-        let tls_config = if needs_tls { tls::config(&self.transport)? } else { TlsConfig::default() };
-        // Error statuses are answers: their bodies matter.
-        let config = Agent::config_builder()
-            .http_status_as_error(false)
-            .max_redirects(0)
-            .timeout_global(Some(self.transport.timeout))
-            .user_agent(self.transport.http_agent.as_str())
-            .accept("application/json")
-            .tls_config(tls_config);
-        Ok(agent.get_or_init(|| config.build().new_agent()))
+        let new_agent = || {
+            let tls_config = if needs_tls { tls::config(&self.transport)? } else { TlsConfig::default() };
+            // Error statuses are answers: their bodies matter.
+            let config = Agent::config_builder()
+                .http_status_as_error(false)
+                .max_redirects(0)
+                .timeout_global(Some(self.transport.timeout))
+                .user_agent(self.transport.http_agent.as_str())
+                .accept("application/json")
+                .tls_config(tls_config);
+            Ok(config.build().new_agent())
+        };
+        agent.get_or_init(new_agent).as_ref().map_err(Error::clone)
     }
 }
 

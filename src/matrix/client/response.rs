@@ -7,14 +7,11 @@ use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::Value;
-use ureq::Body;
-use ureq::http;
-use ureq::http::header::{LOCATION, RETRY_AFTER};
+use ureq::{Body, http};
 use zeroize::Zeroizing;
 
-use super::redirect;
+use super::{Client, redirect};
 use crate::matrix::error::{ApiError, Error, Redirect, UnexpectedBody};
-use crate::secret::{Secret, redact};
 
 /// The longest body read, in bytes.
 const MAX_BODY: u64 = 1024 * 1024;
@@ -22,38 +19,35 @@ const MAX_BODY: u64 = 1024 * 1024;
 /// Room for the body of any answer that holds a token: a buffer that grows leaves an unwiped one behind.
 const BODY_CAPACITY: usize = 16 * 1024;
 
-/// The longest text of a server in a message, in characters.
-const MAX_TEXT: usize = 300;
-
-/// An answer whose texts are free of secrets; the body itself is wiped on drop.
-pub(crate) struct Response {
+/// An answer whose texts are free of the client's secrets; the body itself is wiped on drop.
+pub(crate) struct Response<'a> {
+    client: &'a Client,
     url: String,
     pub(crate) status: u16,
     had_token: bool,
     location: Option<String>,
     retry_after: Option<Duration>,
     body: Zeroizing<Vec<u8>>,
-    secrets: Vec<Secret>,
 }
 
-impl Response {
+impl<'a> Response<'a> {
     /// `lost` makes the error of a body that breaks off.
     pub(crate) fn read(
+        client: &'a Client,
         url: &str,
         had_token: bool,
         mut answer: http::Response<Body>,
         lost: impl FnOnce(ureq::Error) -> Error,
-        secrets: &[Secret],
     ) -> Result<Self, Error> {
-        let header = |name| Some(answer.headers().get(name)?.to_str().ok()?.to_owned());
+        let header = |name: &str| Some(answer.headers().get(name)?.to_str().ok()?.to_owned());
         let mut response = Self {
+            client,
             url: url.to_owned(),
             status: answer.status().as_u16(),
             had_token,
-            location: header(LOCATION),
-            retry_after: header(RETRY_AFTER).as_deref().and_then(retry_after),
+            location: header("Location"),
+            retry_after: header("Retry-After").as_deref().and_then(retry_after),
             body: Zeroizing::new(Vec::with_capacity(BODY_CAPACITY)),
-            secrets: secrets.to_vec(),
         };
         let mut reader = answer.body_mut().with_config().limit(MAX_BODY).reader();
         match reader.read_to_end(&mut response.body).map_err(ureq::Error::from) {
@@ -66,7 +60,7 @@ impl Response {
     /// The body of a 2xx response.
     pub(crate) fn success<T: DeserializeOwned>(self) -> Result<T, Error> {
         match self.status {
-            200..=299 => serde_json::from_slice(&self.body).map_err(|error| self.unexpected(self.without(&error))),
+            200..=299 => serde_json::from_slice(&self.body).map_err(|error| self.unlike(&error, fault(&error))),
             _ if self.is_redirect() => Err(self.redirect(false)),
             _ => Err(self.api_error()),
         }
@@ -91,13 +85,13 @@ impl Response {
     /// The query is left out: it may repeat what was sent. Decoded, for an encoded secret would not be found.
     pub(crate) fn redirect(&self, is_one_too_many: bool) -> Error {
         let target = self.target();
-        let target = target.as_deref().map(|target| target.split(['?', '#']).next().unwrap_or_default());
+        let target = target.as_deref().and_then(|target| target.split(['?', '#']).next());
         let kind = match target {
             None => Redirect::Nowhere,
             Some(_) if is_one_too_many => Redirect::Loop,
             Some(target) => redirect::kind(&self.url, target),
         };
-        let target = self.sanitize(&percent_decode_str(target.unwrap_or("nowhere")).decode_utf8_lossy());
+        let target = self.client.sanitize(&percent_decode_str(target.unwrap_or("nowhere")).decode_utf8_lossy());
         self.unexpected(UnexpectedBody::Redirect { target, kind })
     }
 
@@ -107,71 +101,53 @@ impl Response {
                 url: self.url.clone(),
                 status: self.status,
                 had_token: self.had_token,
-                errcode: self.sanitize(&standard.errcode),
-                error: self.sanitize(standard.error.as_str().unwrap_or_default()),
-                soft_logout: standard.soft_logout == Value::Bool(true),
-                retry_after: self.retry_after.or_else(|| standard.retry_after_ms.as_u64().map(Duration::from_millis)),
+                errcode: self.client.sanitize(&standard.errcode),
+                error: self.client.sanitize(standard.error.as_ref().and_then(Value::as_str).unwrap_or_default()),
+                soft_logout: standard.soft_logout == Some(Value::Bool(true)),
+                retry_after: self.retry_after.or_else(|| Some(Duration::from_millis(standard.retry_after_ms?.as_u64()?))),
             }),
-            Err(error) => self.unexpected(self.unlike(&error, UnexpectedBody::NoErrcode { reason: self.sanitize(&reason(&self.body)) })),
+            Err(error) => self.unlike(&error, UnexpectedBody::NoErrcode { reason: self.client.sanitize(&reason(&self.body)) }),
         }
     }
 
-    /// What is wrong with the JSON, without its values, which the library repeats.
-    fn without(&self, error: &serde_json::Error) -> UnexpectedBody {
-        let message = error.to_string();
-        let missing = message.strip_prefix("missing field `").and_then(|rest| rest.split('`').next());
-        self.unlike(
-            error,
-            missing.map_or(UnexpectedBody::Malformed, |member| UnexpectedBody::Missing(member.to_owned())),
-        )
-    }
-
-    /// What the body is, `if_json` at best: the text `404 page not found` begins like JSON, too.
-    fn unlike(&self, error: &serde_json::Error, if_json: UnexpectedBody) -> UnexpectedBody {
+    /// By what the body is, `if_json` at best: the text `404 page not found` begins like JSON, too.
+    fn unlike(&self, error: &serde_json::Error, if_json: UnexpectedBody) -> Error {
         let is_whole = || serde_json::from_slice::<IgnoredAny>(&self.body).is_ok();
-        match self.body.trim_ascii_start().first() {
+        self.unexpected(match self.body.trim_ascii_start().first() {
             None => UnexpectedBody::Empty,
             Some(b'<') => UnexpectedBody::Html,
             Some(first) if error.is_data() && (matches!(first, b'{' | b'[') || is_whole()) => if_json,
             Some(_) => UnexpectedBody::NotJson,
-        }
+        })
     }
 
     fn unexpected(&self, body: UnexpectedBody) -> Error {
         Error::UnexpectedResponse { url: self.url.clone(), status: self.status, body, retry_after: self.retry_after }
     }
-
-    fn sanitize(&self, text: &str) -> String {
-        sanitize(text, &self.secrets)
-    }
-}
-
-/// A server's text without secrets, line breaks and terminal escapes. Secrets go first: half a secret would not be found.
-pub(crate) fn sanitize(text: &str, secrets: &[Secret]) -> String {
-    let plain = redact(text, secrets).replace(char::is_control, " ");
-    plain.chars().take(MAX_TEXT).collect()
 }
 
 /// Seconds, or the date until which to wait. <https://www.rfc-editor.org/rfc/rfc9110#field.retry-after>
 fn retry_after(value: &str) -> Option<Duration> {
-    let seconds = value.trim().parse().ok().map(Duration::from_secs);
-    let until = || {
-        httpdate::parse_http_date(value.trim())
-            .ok()
-            .map(|date| date.duration_since(SystemTime::now()).unwrap_or_default())
-    };
-    seconds.or_else(until)
+    if let Ok(seconds) = value.trim().parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let until = httpdate::parse_http_date(value.trim()).ok()?;
+    Some(until.duration_since(SystemTime::now()).unwrap_or_default())
+}
+
+/// What is wrong with the JSON, without its values, which the library repeats.
+fn fault(error: &serde_json::Error) -> UnexpectedBody {
+    let message = error.to_string();
+    let missing = message.strip_prefix("missing field `").and_then(|rest| rest.split('`').next());
+    missing.map_or(UnexpectedBody::Malformed, |member| UnexpectedBody::Missing(member.to_owned()))
 }
 
 /// What OAuth 2.0 servers and the admin API of Matrix Authentication Service have in place of a standard error.
 fn reason(body: &[u8]) -> String {
     let body: Value = serde_json::from_slice(body).unwrap_or_default();
-    let errors = body["errors"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .flat_map(|error| [&error["title"], &error["detail"]]);
-    let texts = [&body["error"], &body["error_description"]].into_iter().chain(errors);
+    let errors = body["errors"].as_array().into_iter().flatten();
+    let details = errors.flat_map(|error| [&error["title"], &error["detail"]]);
+    let texts = [&body["error"], &body["error_description"]].into_iter().chain(details);
     texts.filter_map(Value::as_str).collect::<Vec<_>>().join(": ")
 }
 
@@ -179,12 +155,9 @@ fn reason(body: &[u8]) -> String {
 #[derive(Deserialize)]
 struct StandardError {
     errcode: String,
-    #[serde(default)]
-    error: Value,
-    #[serde(default)]
-    soft_logout: Value,
-    #[serde(default)]
-    retry_after_ms: Value,
+    error: Option<Value>,
+    soft_logout: Option<Value>,
+    retry_after_ms: Option<Value>,
 }
 
 #[cfg(test)]
@@ -197,10 +170,7 @@ mod tests {
     fn the_reason_of_an_error_without_errcode_is_found() {
         for (body, expected) in [
             (r#"{"errors":[{"title":"Invalid scope"}]}"#, "Invalid scope"),
-            (
-                r#"{"errors":[{"title":"Internal","detail":"no database"},{"title":"Other"}]}"#,
-                "Internal: no database: Other",
-            ),
+            (r#"{"errors":[{"title":"Internal","detail":"no DB"},{"title":"Other"}]}"#, "Internal: no DB: Other"),
             (r#"{"error":"invalid_scope","error_description":"not an admin"}"#, "invalid_scope: not an admin"),
             (r#"{"error":"not found"}"#, "not found"),
             (r#"{"error":{"code":5},"errors":"none"}"#, ""),

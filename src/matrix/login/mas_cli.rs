@@ -5,7 +5,7 @@ use std::io::{self, ErrorKind};
 use std::process::ExitStatus;
 
 use super::{Wishes, mas_device_id, mas_session};
-use crate::matrix::client::Client;
+use crate::matrix::client::{Client, Retry};
 use crate::matrix::error::Error;
 use crate::matrix::homeserver_url::HomeserverUrl;
 use crate::matrix::mas::admin_api::NO_USER;
@@ -74,8 +74,8 @@ impl MasCli {
             return Err(Error::Config { name: "user_id", reason });
         }
         let arguments = ["manage", "issue-compatibility-token", user, &device_id];
-        let token = client.retry(|| {
-            let ended = command::run(&self.command, &arguments, client.timeout());
+        let token = client.retries.run(Retry::Idempotent, || {
+            let ended = command::run(&self.command, &arguments, client.transport.timeout);
             let (status, output) = ended.map_err(|error| self.failure(not_started(&error)))?;
             issued_token(&output).ok_or_else(|| self.failure(without_token(status, &output)))
         })?;
