@@ -122,10 +122,12 @@ lint-workflows: setup $(VENV)
 test-unit: setup ## cargo test, without the tests that start a homeserver
 	cargo test --locked --lib --bins
 
-test-integration: setup $(VENV) ## cargo test, the tests against real and hostile servers
+test-integration: setup $(VENV) collection ## cargo test, the tests against real and hostile servers
 	cargo test --locked --test '*'
 
-test-rust: setup $(VENV) ## cargo test, all of it
+# Most of these tests wait most of the time: for a pause, or for a homeserver.
+test-rust: export RUST_TEST_THREADS := $(shell echo $$((2 * $$(nproc))))
+test-rust: setup $(VENV) collection ## cargo test, all of it
 	cargo test --locked
 
 fuzz: setup-build ## try to break the reading of the args file, for FUZZ_SECONDS=60

@@ -216,7 +216,12 @@ fn localpart(user_id: &str) -> &str {
 }
 
 fn log_in(mas: &Mas, user_id: &str) -> String {
-    let (status, session) = mas.call("POST", "/_matrix/client/v3/login", "", &login(user_id));
+    let post = || mas.call("POST", "/_matrix/client/v3/login", "", &login(user_id));
+    let (mut status, mut session) = post();
+    // Synapse, if it deletes the device meanwhile.
+    while session["error"] == "Login raced against device deletion" {
+        (status, session) = post();
+    }
     assert_eq!(status, 200, "{session}");
     session["access_token"].as_str().unwrap().to_owned()
 }
