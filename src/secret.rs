@@ -135,17 +135,9 @@ pub fn forbid_core_dumps() {
     let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
 }
 
-/// For `#[serde(serialize_with = "expose_secret")]` on the fields of a request body or a stored session that must hold the secret.
+/// For `#[serde(serialize_with = "expose_secret")]` on the fields of a request body that must hold the secret.
 pub fn expose_secret<S: Serializer>(secret: &Secret, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(secret.expose_secret())
-}
-
-/// [`expose_secret`] for a field that may be empty.
-pub fn expose_optional_secret<S: Serializer>(secret: &Option<Secret>, serializer: S) -> Result<S::Ok, S::Error> {
-    match secret {
-        Some(secret) => serializer.serialize_some(secret.expose_secret()),
-        None => serializer.serialize_none(),
-    }
 }
 
 /// `text` with every occurrence of a secret, escaped or not, replaced by [`REDACTED`], the longest first.
