@@ -1,7 +1,5 @@
 //! A login that failed, with all that helps to say why.
 
-use std::fmt;
-
 use super::options::Options;
 use crate::matrix::error::Error;
 use crate::matrix::login::Kind;
@@ -16,12 +14,13 @@ pub(crate) enum Stage {
     Proof,
 }
 
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
+#[error("{}: {error}", self.what())]
 pub(crate) struct LoginFailure {
     pub(crate) stage: Stage,
     pub(crate) kind: Kind,
-    /// Empty if the credential alone says who.
-    pub(crate) user: String,
+    /// As whom, or with what if the credential alone says who.
+    who: String,
     pub(crate) error: Error,
     /// `session_file` keeps what a login yields.
     pub(crate) is_kept: bool,
@@ -36,7 +35,7 @@ impl LoginFailure {
         Self {
             stage,
             kind,
-            user: options.user.as_ref().map(ToString::to_string).unwrap_or_default(),
+            who: options.user.as_ref().map_or_else(|| format!("with `{}`", kind.name()), |user| format!("as {user}")),
             error,
             is_kept: options.session_file.is_some(),
             // On a device that was named, another session is on the same one.
@@ -53,23 +52,18 @@ impl LoginFailure {
         }
     }
 
+    fn what(&self) -> String {
+        let who = &self.who;
+        match self.stage {
+            Stage::Login(_) => format!("could not log in {who}"),
+            Stage::Proof if self.error.api_error().is_some() => {
+                format!("logged in {who}, but the homeserver does not accept the new token")
+            }
+            Stage::Proof => format!("logged in {who}, but could not check the new token"),
+        }
+    }
+
     pub(crate) fn is_offered(&self, flows: &[String]) -> bool {
         flows.iter().any(|flow| self.kind.login_type() == Some(flow))
     }
 }
-
-impl fmt::Display for LoginFailure {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { stage, kind, user, error, .. } = self;
-        let who = if user.is_empty() { format!("with `{}`", kind.name()) } else { format!("as {user}") };
-        match stage {
-            Stage::Login(_) => write!(formatter, "could not log in {who}: {error}"),
-            Stage::Proof if error.api_error().is_some() => {
-                write!(formatter, "logged in {who}, but the homeserver does not accept the new token: {error}")
-            }
-            Stage::Proof => write!(formatter, "logged in {who}, but could not check the new token: {error}"),
-        }
-    }
-}
-
-impl std::error::Error for LoginFailure {}
