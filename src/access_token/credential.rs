@@ -1,7 +1,9 @@
 //! From the options to a credential: which one is given, whether it comes with what it needs, and whether its value is obviously something else.
 
 use serde_json::{Map, Value};
+use strum::VariantArray;
 
+use super::options::parsed;
 use crate::ansible::argument_spec::Parameters;
 use crate::matrix::homeserver_url::HomeserverUrl;
 use crate::matrix::login::{AdminAccessToken, AsToken, Credential, Jwt, Kind, LoginToken, MasCli, Password, SharedSecret};
@@ -16,9 +18,8 @@ pub(crate) fn read(parameters: &mut Parameters, user: Option<&User>) -> Result<O
         let command = words(&command)?;
         return Ok(Some(Credential::MasCli(MasCli { user, command })));
     }
-    for kind in Kind::ALL {
-        if let Some(secret) = secret(parameters, kind.name()) {
-            refuse_something_else(kind.name(), secret.expose_secret())?;
+    for &kind in Kind::VARIANTS {
+        if let Some(secret) = secret(parameters, kind.name())? {
             return credential(parameters, kind, secret, user).map(Some);
         }
     }
@@ -26,34 +27,32 @@ pub(crate) fn read(parameters: &mut Parameters, user: Option<&User>) -> Result<O
 }
 
 pub(crate) fn access_token(parameters: &mut Parameters) -> Result<Option<Secret>, String> {
-    let usable = |token: Secret| {
-        refuse_something_else("access_token", token.expose_secret())?;
-        usable("access_token", token)
-    };
-    secret(parameters, "access_token").map(usable).transpose()
+    secret(parameters, "access_token")?.map(|token| usable("access_token", token)).transpose()
 }
 
-fn secret(parameters: &mut Parameters, name: &str) -> Option<Secret> {
-    parameters.take(name).filter(|secret: &Secret| !secret.expose_secret().is_empty())
+fn secret(parameters: &mut Parameters, name: &str) -> Result<Option<Secret>, String> {
+    let secret: Option<Secret> = parameters.take(name);
+    secret.as_ref().map_or(Ok(()), |secret| refuse_something_else(name, secret.expose_secret()))?;
+    Ok(secret)
 }
 
 fn credential(parameters: &mut Parameters, kind: Kind, secret: Secret, user: Option<&User>) -> Result<Credential, String> {
     let name = kind.name();
-    let given_user = user;
-    let user = || required_user(given_user, name);
-    let url = parameters.take("mas_url").map(|url: String| HomeserverUrl::parse(&url));
+    let required_user = || required_user(user, name);
     Ok(match kind {
-        Kind::Password => Credential::Password(Password::new(user()?, secret)),
+        Kind::Password => Credential::Password(Password::new(required_user()?, secret)),
         Kind::LoginToken => Credential::LoginToken(LoginToken { token: secret }),
         Kind::Jwt => Credential::Jwt(Jwt { token: secret }),
-        Kind::AsToken => Credential::AsToken(AsToken::new(user()?, usable(name, secret)?)),
-        Kind::SharedSecret => Credential::SharedSecret(SharedSecret::new(full(user()?)?, secret)),
-        Kind::AdminAccessToken => Credential::AdminAccessToken(AdminAccessToken { user: user()?.clone(), token: usable(name, secret)? }),
+        Kind::AsToken => Credential::AsToken(AsToken::new(required_user()?, usable(name, secret)?)),
+        Kind::SharedSecret => Credential::SharedSecret(SharedSecret::new(full(required_user()?)?, secret)),
+        Kind::AdminAccessToken => {
+            Credential::AdminAccessToken(AdminAccessToken { user: required_user()?.clone(), token: usable(name, secret)? })
+        }
         Kind::MasCli | Kind::MasClient => Credential::MasClient(MasClient {
             client_id: parameters.take("mas_client_id").unwrap_or_default(),
             client_secret: secret,
-            url: url.transpose().map_err(|reason| format!("`mas_url` {reason}"))?,
-            user: given_user.cloned(),
+            url: parsed(parameters, "mas_url", HomeserverUrl::parse)?,
+            user: user.cloned(),
         }),
     })
 }
@@ -98,21 +97,16 @@ fn usable(name: &str, token: Secret) -> Result<Secret, String> {
     ))
 }
 
-/// The tokens that servers give out are known by their prefix and their checksum at the end: Synapse's, and those of Matrix Authentication Service.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum ServersToken {
-    Access,
-    Refresh,
-}
+/// How access tokens and refresh tokens begin: Synapse's, and those of Matrix Authentication Service.
+const ACCESS_TOKENS: [&str; 4] = ["syt", "mct", "mat", "mpt"];
+const REFRESH_TOKENS: [&str; 3] = ["syr", "mcr", "mar"];
 
-fn servers_token(text: &str) -> Option<ServersToken> {
-    let (prefix, rest) = text.split_once('_')?;
-    let is_checked = rest.len() >= 27 && rest.rsplit('_').next().is_some_and(|checksum| checksum.len() == 6) && rest.contains('_');
-    match prefix {
-        "syt" | "mct" | "mat" | "mpt" if is_checked => Some(ServersToken::Access),
-        "syr" | "mcr" | "mar" if is_checked => Some(ServersToken::Refresh),
-        _ => None,
-    }
+/// The tokens that servers give out are known by their prefix and their checksum at the end.
+fn is_servers_token(text: &str, prefixes: &[&str]) -> bool {
+    text.split_once('_').is_some_and(|(prefix, rest)| {
+        let checksum = rest.rsplit_once('_').map_or("", |(_, checksum)| checksum);
+        prefixes.contains(&prefix) && rest.len() >= 27 && checksum.len() == 6
+    })
 }
 
 /// Values that no option ever has, in which case no request is sent.
@@ -135,12 +129,13 @@ fn refuse_something_else(name: &str, text: &str) -> Result<(), String> {
     if let Some(suspicion) = suspicious_text(name, text).filter(|_| is_token) {
         return Err(suspicion);
     }
-    match (name, servers_token(text)) {
-        (_, Some(ServersToken::Refresh)) => Err(format!("`{name}` is a refresh token, which can't be used here: give the access token")),
-        ("password" | "login_token" | "jwt" | "shared_secret", Some(ServersToken::Access)) => {
-            Err(format!("`{name}` is an access token: give it as `access_token`"))
-        }
-        ("as_token", Some(ServersToken::Access)) => Err(
+    if is_servers_token(text, &REFRESH_TOKENS) {
+        return Err(format!("`{name}` is a refresh token, which can't be used here: give the access token"));
+    }
+    match name {
+        _ if !is_servers_token(text, &ACCESS_TOKENS) => Ok(()),
+        "password" | "login_token" | "jwt" | "shared_secret" => Err(format!("`{name}` is an access token: give it as `access_token`")),
+        "as_token" => Err(
             "`as_token` is the access token of a user: give the as_token of the appservice's registration, or this one as `access_token`"
                 .into(),
         ),
@@ -182,7 +177,7 @@ fn is_placeholder(text: &str) -> bool {
 
 /// Why the value of the credential may not be what the playbook means, to be told if the server refuses it.
 pub(crate) fn suspicion(parameters: &Map<String, Value>) -> Option<String> {
-    Kind::ALL.iter().find_map(|kind| {
+    Kind::VARIANTS.iter().find_map(|kind| {
         let name = kind.name();
         let came_as = match parameters.get(name)? {
             Value::Number(_) => "number",

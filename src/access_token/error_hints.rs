@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use strum::VariantArray;
+
 use super::login_failure::{LoginFailure, Stage};
 use crate::matrix::client::{host, is_loopback};
 use crate::matrix::error::{ApiError, DiscoveryError, Error, Redirect, TransportError, UnexpectedBody, is_gateway_status};
@@ -423,8 +425,9 @@ fn after_flows(flows: &[String], is_mas: bool, failure: &LoginFailure) -> String
     }
     // Synapse lists it always, whether or not there is an appservice.
     let usual = |kind: &Kind| *kind != Kind::AsToken;
-    let offered: Vec<String> = Kind::ALL
-        .into_iter()
+    let offered: Vec<String> = Kind::VARIANTS
+        .iter()
+        .copied()
         .filter(usual)
         .filter(|kind| kind.login_type().is_some_and(|login_type| flows.iter().any(|flow| flow == login_type)))
         .map(|kind| format!("`{}`", kind.name()))

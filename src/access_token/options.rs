@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
+use strum::VariantArray;
 
 use super::credential;
 use super::facts::Facts;
@@ -119,17 +120,9 @@ impl Options {
         options.map_err(|message| ArgumentError::new(&message, parameters.warnings, &secrets))
     }
 
-    fn consistent(self) -> Result<Self, String> {
-        match self.state {
-            State::Present => self.check_present()?,
-            State::Absent => self.check_absent()?,
-        }
-        Ok(self)
-    }
-
     fn read(parameters: &mut Parameters, credential_suspicion: Option<String>) -> Result<Self, String> {
-        let homeserver = named("homeserver_url", text(parameters, "homeserver_url").map(|url| HomeserverUrl::parse(&url)))?;
-        let user = named("user_id", text(parameters, "user_id").map(|user| User::parse(&user)))?;
+        let homeserver = parsed(parameters, "homeserver_url", HomeserverUrl::parse)?;
+        let user = parsed(parameters, "user_id", User::parse)?;
         let credential = credential::read(parameters, user.as_ref())?;
         Ok(Self {
             warnings: warnings(parameters, credential.as_ref()),
@@ -140,11 +133,13 @@ impl Options {
             credential,
             access_token: credential::access_token(parameters)?,
             session_file: parameters.take("session_file"),
-            device_id: device_id(text(parameters, "device_id"))?,
-            device_display_name: text(parameters, "device_display_name"),
-            refresh_token: flag(parameters, "refresh_token"),
-            require_clean_device: flag(parameters, "require_clean_device"),
-            force: flag(parameters, "force"),
+            device_id: parsed(parameters, "device_id", device_id)?,
+            // A playbook's `null` arrives as an empty text, which says nothing.
+            device_display_name: parameters.take("device_display_name").filter(|name: &String| !name.is_empty()),
+            // Every flag of the table has a default.
+            refresh_token: parameters.take("refresh_token").unwrap_or_default(),
+            require_clean_device: parameters.take("require_clean_device").unwrap_or_default(),
+            force: parameters.take("force").unwrap_or_default(),
             return_token: parameters.take("return_token").unwrap_or_default(),
             facts: Facts::parse(parameters.take("facts").unwrap_or_default())?,
             wait_timeout: seconds(parameters, "wait_timeout").ok_or("`wait_timeout` must be a number of seconds, 0 or more")?,
@@ -152,40 +147,33 @@ impl Options {
         })
     }
 
-    fn check_present(&self) -> Result<(), String> {
-        if self.credential.is_none() && self.access_token.is_none() && self.session_file.is_none() {
-            let credentials = Kind::ALL.map(Kind::name).join(", ");
+    fn consistent(self) -> Result<Self, String> {
+        let no_session = self.access_token.is_none() && self.session_file.is_none();
+        if self.state == State::Absent {
+            let missing = "state is absent but any of the following are missing: access_token, session_file";
+            return if no_session { Err(missing.into()) } else { Ok(self) };
+        }
+        if no_session && self.credential.is_none() {
+            let credentials: Vec<_> = Kind::VARIANTS.iter().map(|kind| kind.name()).collect();
+            let credentials = credentials.join(", ");
             return Err(format!("one of the following is required: {credentials}, access_token, session_file"));
         }
         if self.return_token == ReturnToken::Never && self.session_file.is_none() {
             return Err("`return_token: never` needs `session_file`: the token would be lost".into());
         }
-        match &self.credential {
-            Some(Credential::AdminAccessToken(_)) => self.check_deviceless(),
-            _ => Ok(()),
-        }
-    }
-
-    /// The admin API's tokens are tied to no device, and live until they are logged out.
-    fn check_deviceless(&self) -> Result<(), String> {
+        // The admin API's tokens are tied to no device, and live until they are logged out.
+        let is_deviceless = matches!(self.credential, Some(Credential::AdminAccessToken(_)));
         let asked = [
             ("device_id", self.device_id.is_some()),
             ("refresh_token", self.refresh_token),
             ("require_clean_device", self.require_clean_device),
         ];
-        match asked.into_iter().find(|(_, asked)| *asked) {
+        match asked.into_iter().find(|(_, asked)| is_deviceless && *asked) {
             Some((name, _)) => Err(format!(
                 "`{name}` cannot be combined with `admin_access_token`, whose tokens are tied to no device: leave it out, or use another credential"
             )),
-            None => Ok(()),
+            None => Ok(self),
         }
-    }
-
-    fn check_absent(&self) -> Result<(), String> {
-        if self.access_token.is_none() && self.session_file.is_none() {
-            return Err("state is absent but any of the following are missing: access_token, session_file".into());
-        }
-        Ok(())
     }
 
     /// The client of Matrix Authentication Service, if that is the credential.
@@ -219,12 +207,9 @@ impl Options {
 
 fn warnings(parameters: &Parameters, credential: Option<&Credential>) -> Vec<String> {
     let ends = |secret: &&Secret| secret.expose_secret().ends_with(['\n', '\r']);
-    let line_break = credential.filter(|credential| credential.secrets().iter().any(ends));
-    let line_break = line_break.map(|credential| {
-        format!(
-            "`{}` ends with a line break, which is part of it for the homeserver: remove the line break",
-            credential.kind().name()
-        )
+    let line_break = credential.filter(|credential| credential.secrets().iter().any(ends)).map(|credential| {
+        let name = credential.kind().name();
+        format!("`{name}` ends with a line break, which is part of it for the homeserver: remove the line break")
     });
     parameters.warnings.iter().cloned().chain(line_break).collect()
 }
@@ -234,52 +219,41 @@ fn transport(parameters: &mut Parameters) -> Result<Transport, String> {
         timeout: seconds(parameters, "timeout")
             .filter(|time| !time.is_zero())
             .ok_or("`timeout` must be at least one second")?,
-        validate_certs: flag(parameters, "validate_certs"),
+        validate_certs: parameters.take("validate_certs").unwrap_or_default(),
         ca_path: parameters.take("ca_path"),
         client_cert: parameters.take("client_cert"),
         client_key: parameters.take("client_key"),
-        use_proxy: flag(parameters, "use_proxy"),
-        http_agent: http_agent(text(parameters, "http_agent").unwrap_or_default())?,
+        use_proxy: parameters.take("use_proxy").unwrap_or_default(),
+        http_agent: parsed(parameters, "http_agent", http_agent)?.unwrap_or_default(),
     })
 }
 
-fn http_agent(http_agent: String) -> Result<String, String> {
-    if http_agent.chars().all(|letter| letter == ' ' || letter.is_ascii_graphic()) {
-        return Ok(http_agent);
+fn http_agent(text: &str) -> Result<String, String> {
+    if text.chars().all(|letter| letter == ' ' || letter.is_ascii_graphic()) {
+        return Ok(text.to_owned());
     }
-    Err("`http_agent` may hold printable ASCII only: correct it".into())
+    Err("may hold printable ASCII only: correct it".into())
 }
 
 /// Synapse stores longer ones, and then behind Matrix Authentication Service answers 500 to their tokens for ever.
 const MAX_DEVICE_ID: usize = 255;
 
-fn device_id(device_id: Option<String>) -> Result<Option<String>, String> {
-    match device_id {
-        Some(device_id) if device_id.chars().count() > MAX_DEVICE_ID => {
-            Err(format!("`device_id` must have at most {MAX_DEVICE_ID} characters: shorten it"))
-        }
-        device_id => Ok(device_id),
+fn device_id(text: &str) -> Result<String, String> {
+    if text.chars().count() <= MAX_DEVICE_ID {
+        return Ok(text.to_owned());
     }
-}
-
-/// A text that says something: a playbook's `null` arrives as an empty one.
-pub(crate) fn text(parameters: &mut Parameters, name: &str) -> Option<String> {
-    parameters.take(name).filter(|text: &String| !text.is_empty())
-}
-
-/// Every flag of the table has a default, which a playbook's `null` doesn't take away.
-fn flag(parameters: &mut Parameters, name: &str) -> bool {
-    parameters.take(name).unwrap_or_default()
+    Err(format!("must have at most {MAX_DEVICE_ID} characters: shorten it"))
 }
 
 /// Ten years, in seconds: whoever means forever gets it, and no clock overflows.
 const MAX_SECONDS: u64 = 10 * 365 * 24 * 60 * 60;
 
 fn seconds(parameters: &mut Parameters, name: &str) -> Option<Duration> {
-    let seconds: u64 = parameters.take(name)?;
-    Some(Duration::from_secs(seconds.min(MAX_SECONDS)))
+    parameters.take(name).map(|seconds: u64| Duration::from_secs(seconds.min(MAX_SECONDS)))
 }
 
-pub(crate) fn named<T>(name: &str, value: Option<Result<T, String>>) -> Result<Option<T>, String> {
-    value.transpose().map_err(|reason| format!("`{name}` {reason}"))
+/// A text with a form of its own. Why it doesn't have that form follows the name of the option.
+pub(crate) fn parsed<T>(parameters: &mut Parameters, name: &str, parse: fn(&str) -> Result<T, String>) -> Result<Option<T>, String> {
+    let text: Option<String> = parameters.take(name);
+    text.map(|text| parse(&text)).transpose().map_err(|reason| format!("`{name}` {reason}"))
 }

@@ -11,6 +11,7 @@ mod shared_secret;
 
 use ring::rand::{self, SystemRandom};
 use serde::{Deserialize, Serialize};
+use strum::{EnumDiscriminants, VariantArray};
 
 pub use admin_access_token::AdminAccessToken;
 pub use as_token::AsToken;
@@ -29,7 +30,8 @@ use super::user_id::{User, UserId};
 use crate::secret::Secret;
 
 /// What proves to a homeserver who somebody is.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, EnumDiscriminants)]
+#[strum_discriminants(name(Kind), derive(VariantArray), doc = "The credentials, the likeliest first.")]
 pub enum Credential {
     Password(Password),
     LoginToken(LoginToken),
@@ -41,32 +43,7 @@ pub enum Credential {
     MasClient(MasClient),
 }
 
-/// The credentials.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    Password,
-    LoginToken,
-    Jwt,
-    AsToken,
-    SharedSecret,
-    AdminAccessToken,
-    MasCli,
-    MasClient,
-}
-
 impl Kind {
-    /// Every kind, the likeliest first.
-    pub const ALL: [Self; 8] = [
-        Self::Password,
-        Self::LoginToken,
-        Self::Jwt,
-        Self::AsToken,
-        Self::SharedSecret,
-        Self::AdminAccessToken,
-        Self::MasCli,
-        Self::MasClient,
-    ];
-
     /// The name of the option, of the secret one if there is another; and the login type of the specification, if it takes that way.
     const fn names(self) -> (&'static str, Option<&'static str>) {
         match self {
@@ -102,16 +79,7 @@ impl Kind {
 
 impl Credential {
     pub fn kind(&self) -> Kind {
-        match self {
-            Self::Password(_) => Kind::Password,
-            Self::LoginToken(_) => Kind::LoginToken,
-            Self::Jwt(_) => Kind::Jwt,
-            Self::AsToken(_) => Kind::AsToken,
-            Self::SharedSecret(_) => Kind::SharedSecret,
-            Self::AdminAccessToken(_) => Kind::AdminAccessToken,
-            Self::MasCli(_) => Kind::MasCli,
-            Self::MasClient(_) => Kind::MasClient,
-        }
+        self.into()
     }
 
     /// What no text may ever show.
