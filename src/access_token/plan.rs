@@ -2,8 +2,8 @@
 //! That a server in trouble (a 500, say) never leads to a login is decided before, in `matrix/whoami.rs`: it is an error there, and no token status.
 
 use crate::matrix::homeserver_url::HomeserverUrl;
-use crate::matrix::session::{Session, Tokens};
-use crate::matrix::user_id::User;
+use crate::matrix::session::Session;
+use crate::matrix::user_id::{User, UserId};
 use crate::matrix::whoami::{Identity, TokenStatus};
 use crate::secret::Secret;
 
@@ -71,6 +71,20 @@ pub(crate) enum Token {
     Asked(TokenStatus),
 }
 
+impl Token {
+    /// Whom it works for.
+    pub(crate) fn identity(&self) -> Option<&Identity> {
+        match self {
+            Self::Asked(TokenStatus::Valid(identity)) => Some(identity),
+            _ => None,
+        }
+    }
+
+    fn is_refused(&self) -> bool {
+        matches!(self, Self::Asked(TokenStatus::SoftLoggedOut | TokenStatus::Unknown))
+    }
+}
+
 /// What the task can log in with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum CredentialUse {
@@ -110,10 +124,10 @@ pub(crate) struct Inputs<'a> {
 
 pub(crate) fn plan(inputs: &Inputs) -> Step {
     let kept = [Candidate::Given, Candidate::Stored].into_iter().find_map(|candidate| inputs.decide(candidate));
-    kept.unwrap_or_else(|| match inputs.change() {
-        Err(reason) => Step::Refuse(reason),
-        Ok(change) => inputs.unless_check_mode(change),
-    })
+    match kept.unwrap_or_else(|| inputs.change()) {
+        Step::Change(change) if inputs.check_mode => Step::Predict(change),
+        step => step,
+    }
 }
 
 impl Inputs<'_> {
@@ -121,42 +135,34 @@ impl Inputs<'_> {
     fn decide(&self, candidate: Candidate) -> Option<Step> {
         match self.token(candidate) {
             Token::Unasked if self.is_worth_asking(candidate) => Some(Step::Ask(candidate)),
-            Token::Asked(TokenStatus::Valid(identity)) if !self.is_for_the_user(identity) => {
+            Token::Asked(TokenStatus::Valid(identity)) if self.user.is_some_and(|user| !user.is(&identity.user_id)) => {
                 Some(Step::Refuse(Reason::AnotherUser(candidate)))
             }
-            Token::Asked(TokenStatus::Valid(identity)) if self.is_usable(candidate, identity) => {
+            Token::Asked(TokenStatus::Valid(identity)) if self.is_wanted(candidate) => {
                 Some(self.keep(candidate, self.session(candidate, identity)?))
             }
-            Token::Asked(TokenStatus::SoftLoggedOut | TokenStatus::Unknown)
-                if candidate == Candidate::Stored && self.refreshable().is_some() && !self.is_stored_for_the_user() =>
-            {
+            token if token.is_refused() && candidate == Candidate::Stored && self.is_stored_somebody_elses() => {
                 Some(Step::Refuse(Reason::AnotherUser(candidate)))
             }
-            Token::Missing | Token::Unasked | Token::Asked(_) => None,
+            _ => None,
         }
     }
 
     /// A session that is to be replaced anyway is asked about only if somebody else's only token could be overwritten.
     fn is_worth_asking(&self, candidate: Candidate) -> bool {
-        match candidate {
-            Candidate::Given => !self.force,
-            Candidate::Stored => !self.force && !self.is_on_another_homeserver() || self.is_stored_session_unknown(),
-        }
+        !self.force && !self.is_elsewhere(candidate) || candidate == Candidate::Stored && self.is_stored_session_unknown()
     }
 
     /// Whether overwriting the stored session unasked could do harm: it is another user's, or its device is not known.
     fn is_stored_session_unknown(&self) -> bool {
-        let unclear = |session: &Session| !self.is_stored_for_the_user() || session.device_id.is_none() && !self.is_on_another_homeserver();
+        let unclear =
+            |session: &Session| !self.is_stored_for_the_user() || session.device_id.is_none() && !self.is_elsewhere(Candidate::Stored);
         self.stored == Token::Unasked && self.stored_session.is_some_and(unclear)
     }
 
-    fn is_usable(&self, candidate: Candidate, identity: &Identity) -> bool {
-        let elsewhere = candidate == Candidate::Stored && self.is_on_another_homeserver();
-        let device_id = match candidate {
-            Candidate::Given => identity.device_id.as_deref(),
-            Candidate::Stored => self.stored_device_id(),
-        };
-        !self.force && !elsewhere && self.device_id.is_none_or(|wanted| device_id == Some(wanted))
+    /// Whether the candidate is what the task asks for, if it works.
+    fn is_wanted(&self, candidate: Candidate) -> bool {
+        !self.force && !self.is_elsewhere(candidate) && self.device_id.is_none_or(|wanted| self.device_id_of(candidate) == Some(wanted))
     }
 
     /// A given token that works is stored, unless it is already.
@@ -165,68 +171,57 @@ impl Inputs<'_> {
             Step::Keep(session)
         } else if self.is_stored_session_unknown() {
             Step::Ask(Candidate::Stored)
+        } else if self.is_stored_somebody_elses() {
+            Step::Refuse(Reason::AnotherUser(Candidate::Stored))
         } else {
-            self.take_over(session)
+            let previous = self.previous(session.device_id.as_deref(), PreviousSession::Leave);
+            Step::Change(Change::TakeOver { session, previous })
         }
     }
 
-    fn take_over(&self, session: Session) -> Step {
-        let lives = match &self.stored {
-            Token::Asked(TokenStatus::Valid(_)) => true,
-            Token::Asked(TokenStatus::SoftLoggedOut | TokenStatus::Unknown) => self.refreshable().is_some(),
-            Token::Missing | Token::Unasked => false,
-        };
-        if lives && !self.is_stored_for_the_user() {
-            return Step::Refuse(Reason::AnotherUser(Candidate::Stored));
-        }
-        let previous = self.previous(session.device_id.as_deref(), PreviousSession::Leave);
-        self.unless_check_mode(Change::TakeOver { session, previous })
-    }
-
-    fn unless_check_mode(&self, change: Change) -> Step {
-        if self.check_mode { Step::Predict(change) } else { Step::Change(change) }
+    /// Whether the stored session works, or may be refreshed, for somebody else.
+    fn is_stored_somebody_elses(&self) -> bool {
+        let lives = self.stored.identity().is_some() || self.stored.is_refused() && self.refreshable().is_some();
+        lives && !self.is_stored_for_the_user()
     }
 
     /// No session can be kept. A refresh comes before a login: behind Matrix Authentication Service an expired token is unknown.
-    fn change(&self) -> Result<Change, Reason> {
-        let is_invalid = matches!(self.stored, Token::Asked(TokenStatus::SoftLoggedOut | TokenStatus::Unknown));
-        let is_wanted = is_invalid && !self.force && self.stored_is_on_the_device();
-        if let Some(session) = self.refreshable().filter(|_| is_wanted) {
-            return Ok(Change::Refresh(session.clone()));
+    fn change(&self) -> Step {
+        let is_to_be_replaced = self.stored.is_refused() && self.is_wanted(Candidate::Stored);
+        if let Some(session) = self.refreshable().filter(|_| is_to_be_replaced) {
+            return Step::Change(Change::Refresh(session.clone()));
         }
         match (self.credential, self.force, self.device_id) {
-            (CredentialUse::None, ..) => Err(Reason::NoCredential),
-            (CredentialUse::Once, true, Some(_)) => Err(Reason::NeedsTwoLogins),
-            (CredentialUse::Lasting, true, Some(device_id)) => Ok(Change::ReplaceDevice {
+            (CredentialUse::None, ..) => Step::Refuse(Reason::NoCredential),
+            (CredentialUse::Once, true, Some(_)) => Step::Refuse(Reason::NeedsTwoLogins),
+            (CredentialUse::Lasting, true, Some(device_id)) => Step::Change(Change::ReplaceDevice {
                 device_id: device_id.to_owned(),
                 // If the stored session was on this device, it has ended by then.
                 previous: self.previous(Some(device_id), PreviousSession::Revoke),
             }),
             (CredentialUse::Lasting | CredentialUse::Once, ..) => {
-                let device_id = self.device_id.or_else(|| self.device_to_reuse());
-                Ok(Change::LogIn { device_id: device_id.map(str::to_owned), previous: self.previous(device_id, PreviousSession::Leave) })
+                // An invalid session is replaced on its own device, so that the user's list of devices stays as it is.
+                let its_own = self.device_id_of(Candidate::Stored).filter(|_| is_to_be_replaced && self.is_stored_for_the_user());
+                let device_id = self.device_id.or(its_own);
+                Step::Change(Change::LogIn {
+                    device_id: device_id.map(str::to_owned),
+                    previous: self.previous(device_id, PreviousSession::Leave),
+                })
             }
         }
-    }
-
-    /// An invalid session is replaced on its own device, so that the user's list of devices stays as it is.
-    fn device_to_reuse(&self) -> Option<&str> {
-        let is_invalid = matches!(self.stored, Token::Asked(TokenStatus::SoftLoggedOut | TokenStatus::Unknown));
-        let ours = !self.is_on_another_homeserver() && self.is_stored_for_the_user();
-        self.stored_device_id().filter(|_| is_invalid && ours && !self.force)
     }
 
     /// What is to become of the stored session when the new one is on `device_id` (`None`: a device that the server makes);
     /// `if_unclear` if they may share it.
     fn previous(&self, device_id: Option<&str>, if_unclear: PreviousSession) -> PreviousSession {
+        let stored_device_id = self.device_id_of(Candidate::Stored);
         match &self.stored {
             Token::Missing | Token::Asked(TokenStatus::Unknown) => PreviousSession::Forget,
-            _ if self.refresh_refused => PreviousSession::Forget,
-            _ if !self.is_stored_for_the_user() => PreviousSession::Forget,
-            _ if self.is_on_another_homeserver() => PreviousSession::Leave,
-            _ if device_id.is_some() && device_id == self.stored_device_id() => PreviousSession::Forget,
+            _ if self.refresh_refused || !self.is_stored_for_the_user() => PreviousSession::Forget,
+            _ if self.is_elsewhere(Candidate::Stored) => PreviousSession::Leave,
+            _ if device_id.is_some() && device_id == stored_device_id => PreviousSession::Forget,
             _ if self.file == File::Holds => PreviousSession::Leave,
-            _ if device_id.is_some() && self.stored_device_id().is_none() => if_unclear,
+            _ if device_id.is_some() && stored_device_id.is_none() => if_unclear,
             _ => PreviousSession::Revoke,
         }
     }
@@ -238,38 +233,32 @@ impl Inputs<'_> {
         }
     }
 
-    fn is_on_another_homeserver(&self) -> bool {
-        self.stored_session.is_some_and(|session| session.homeserver != *self.homeserver)
-    }
-
-    fn is_for_the_user(&self, identity: &Identity) -> bool {
-        self.user.is_none_or(|user| user.is(&identity.user_id))
+    fn is_elsewhere(&self, candidate: Candidate) -> bool {
+        self.session_of(candidate).is_some_and(|session| session.homeserver != *self.homeserver)
     }
 
     /// What the server says of its user counts more than what was stored.
+    pub(crate) fn user_id_of(&self, candidate: Candidate) -> Option<&UserId> {
+        let told = self.token(candidate).identity().map(|identity| &identity.user_id);
+        told.or_else(|| Some(&self.session_of(candidate)?.user_id))
+    }
+
     fn is_stored_for_the_user(&self) -> bool {
-        let stored = match &self.stored {
-            Token::Asked(TokenStatus::Valid(identity)) => Some(&identity.user_id),
-            _ => self.stored_session.map(|session| &session.user_id),
-        };
-        stored.is_none_or(|stored| match (self.user, &self.given) {
-            (Some(user), _) => user.is(stored),
-            (None, Token::Asked(TokenStatus::Valid(given))) => given.user_id == *stored,
-            (None, _) => true,
+        self.user_id_of(Candidate::Stored).is_none_or(|stored| match self.user {
+            Some(user) => user.is(stored),
+            None => self.user_id_of(Candidate::Given).is_none_or(|given| given == stored),
         })
     }
 
     /// What the server says of its device, else what was stored: old servers don't say.
-    fn stored_device_id(&self) -> Option<&str> {
-        let told = match &self.stored {
-            Token::Asked(TokenStatus::Valid(identity)) => identity.device_id.as_deref(),
-            _ => None,
-        };
-        told.or_else(|| self.stored_session.and_then(|session| session.device_id.as_deref()))
+    fn device_id_of(&self, candidate: Candidate) -> Option<&str> {
+        let told = self.token(candidate).identity().and_then(|identity| identity.device_id.as_deref());
+        told.or_else(|| self.session_of(candidate)?.device_id.as_deref())
     }
 
-    fn stored_is_on_the_device(&self) -> bool {
-        !self.is_on_another_homeserver() && self.device_id.is_none_or(|wanted| self.stored_device_id() == Some(wanted))
+    /// What was known of it before.
+    fn session_of(&self, candidate: Candidate) -> Option<&Session> {
+        self.stored_session.filter(|_| candidate == Candidate::Stored)
     }
 
     /// The stored session, if it has a refresh token that the server has not refused.
@@ -282,13 +271,7 @@ impl Inputs<'_> {
     fn session(&self, candidate: Candidate, identity: &Identity) -> Option<Session> {
         let Identity { user_id, device_id } = identity.clone();
         if candidate == Candidate::Given && self.file != File::Holds {
-            return Some(Session {
-                homeserver: self.homeserver.clone(),
-                user_id,
-                device_id,
-                tokens: Tokens::lasting(self.access_token?.clone()),
-                mas_personal_session_id: None,
-            });
+            return Some(Session::lasting(self.homeserver, user_id, device_id, self.access_token?.clone()));
         }
         let stored = self.stored_session?.clone();
         let device_id = device_id.or(stored.device_id);

@@ -1,5 +1,6 @@
 //! A session: a user's access token on one device of theirs, and what belongs to it.
 
+use std::fmt;
 use std::time::{Duration, SystemTime};
 
 use serde::Deserialize;
@@ -32,20 +33,38 @@ pub struct Tokens {
 }
 
 impl Session {
+    /// With a token that does not expire, as far as anybody knows.
+    pub(crate) fn lasting(homeserver: &HomeserverUrl, user_id: UserId, device_id: Option<String>, access_token: Secret) -> Self {
+        Self {
+            homeserver: homeserver.clone(),
+            user_id,
+            device_id,
+            tokens: Tokens { access_token, refresh_token: None, expires_at: None },
+            mas_personal_session_id: None,
+        }
+    }
+
     /// Everything that no text may ever show.
     pub fn secrets(&self) -> impl Iterator<Item = &Secret> {
         self.tokens.secrets()
     }
 }
 
+/// Whose it is, and where.
+impl fmt::Display for Session {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}", self.user_id)?;
+        if let Some(device_id) = &self.device_id {
+            // A server may call a device anything.
+            write!(formatter, " on device {}", device_id.replace(char::is_control, " "))?;
+        }
+        write!(formatter, " at {}", self.homeserver)
+    }
+}
+
 impl Tokens {
     fn secrets(&self) -> impl Iterator<Item = &Secret> {
         [&self.access_token].into_iter().chain(&self.refresh_token)
-    }
-
-    /// Of a token that does not expire, as far as anybody knows.
-    pub(crate) fn lasting(access_token: Secret) -> Self {
-        Self { access_token, refresh_token: None, expires_at: None }
     }
 
     /// How long the access token is still valid, if it expires.

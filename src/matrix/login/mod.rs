@@ -25,7 +25,7 @@ use super::client::{Client, Retry};
 use super::error::Error;
 use super::homeserver_url::HomeserverUrl;
 use super::mas::admin_api::MasClient;
-use super::session::{Session, Tokens, TokensResponse};
+use super::session::{Session, TokensResponse};
 use super::user_id::{User, UserId};
 use crate::secret::Secret;
 
@@ -206,11 +206,5 @@ fn mas_session(homeserver: &HomeserverUrl, user: &User, device_id: String, acces
         User::Full(user_id) => user_id.clone(),
         User::Localpart(localpart) => UserId::new(localpart, &homeserver.host()),
     };
-    Session {
-        homeserver: homeserver.clone(),
-        user_id,
-        device_id: Some(device_id),
-        tokens: Tokens::lasting(access_token),
-        mas_personal_session_id: None,
-    }
+    Session::lasting(homeserver, user_id, Some(device_id), access_token)
 }
