@@ -5,7 +5,6 @@ use anyhow::{Context, Result, bail};
 use super::options::Options;
 use super::present::homeserver;
 use super::session_file::{self, SessionFile};
-use super::task::describe;
 use crate::ansible::invocation::AnsibleParams;
 use crate::ansible::report::Report;
 use crate::matrix::client::Client;
@@ -117,12 +116,7 @@ fn end_stored(client: &Client, options: &Options, file: Option<&SessionFile>, st
     let (Some(session), Some(file)) = (stored, file) else {
         return Ok(Revocation::AlreadyInvalid);
     };
-    let not_ended = || {
-        format!(
-            "the session of {} was not ended (if the homeserver no longer exists, remove the file)",
-            describe(session)
-        )
-    };
+    let not_ended = || format!("the session of {session} was not ended (if the homeserver no longer exists, remove the file)");
     let end = |session: &Session| {
         let (token, id) = (&session.tokens.access_token, session.mas_personal_session_id.as_deref());
         end(client, &session.homeserver, token, id, options.mas_client())
@@ -182,12 +176,12 @@ fn report(ended: &[Revocation], stored: Option<&Session>, options: &Options, par
     let is_revoked = ended.iter().any(|ended| *ended != Revocation::AlreadyInvalid);
     let changed = is_revoked || stored.is_some();
     let msg = match (stored, is_revoked, params.check_mode) {
-        (Some(session), true, false) => format!("logged out {}", describe(session)),
+        (Some(session), true, false) => format!("logged out {session}"),
         (None, true, false) => "logged out the session of the given `access_token`".into(),
-        (Some(session), true, true) => format!("would log out {}", describe(session)),
+        (Some(session), true, true) => format!("would log out {session}"),
         (None, true, true) => "would log out the session of the given `access_token`".into(),
-        (Some(session), false, false) => format!("removed the session of {}, which was no longer valid", describe(session)),
-        (Some(session), false, true) => format!("would remove the session of {}, which is no longer valid", describe(session)),
+        (Some(session), false, false) => format!("removed the session of {session}, which was no longer valid"),
+        (Some(session), false, true) => format!("would remove the session of {session}, which is no longer valid"),
         (None, false, _) => "there is no session".into(),
     };
     let late = ended

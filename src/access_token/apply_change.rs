@@ -7,7 +7,7 @@ use super::log_in::DeviceOrigin;
 use super::plan::{Change, PreviousSession};
 use super::result::{SessionOrigin, Success};
 use super::session_file::SessionFile;
-use super::task::{Task, describe};
+use super::task::Task;
 use super::warnings::oauth_warning;
 use crate::matrix::refresh;
 use crate::matrix::session::Session;
@@ -22,13 +22,11 @@ impl Task<'_> {
             Change::Refresh(session) => self.refresh(session),
             Change::LogIn { device_id, previous } => {
                 let session = self.log_in(device_id.as_deref())?;
-                let clean = self.check_clean(&session, false);
-                self.store(session, previous, DeviceOrigin::of(device_id.as_deref()), clean, None).map(Some)
+                self.store(session, previous, DeviceOrigin::of(device_id.as_deref()), None).map(Some)
             }
             Change::ReplaceDevice { device_id, previous } => {
                 let (session, warning) = self.replace_device(&device_id)?;
-                let clean = self.check_clean(&session, true);
-                self.store(session, previous, DeviceOrigin::ThisRun, clean, warning).map(Some)
+                self.store(session, previous, DeviceOrigin::Replaced, warning).map(Some)
             }
         }
     }
@@ -37,7 +35,7 @@ impl Task<'_> {
         self.check_clean(&session, false)?;
         self.file.map_or(Ok(()), |file| file.write(&session))?;
         let warning = self.end(previous, &session);
-        let msg = format!("took over the session of {}", describe(&session));
+        let msg = format!("took over the session of {session}");
         Ok(self.success(SessionOrigin::Kept, msg, session, warning))
     }
 
@@ -53,7 +51,7 @@ impl Task<'_> {
         let session = Session { tokens, ..stored };
         file.write(&session)
             .context("the session was refreshed, so the tokens in the file are no longer valid: remove the file, or run the task again with a credential")?;
-        let msg = format!("refreshed the session of {}", describe(&session));
+        let msg = format!("refreshed the session of {session}");
         match whoami(self.client, &session.homeserver, &session.tokens.access_token) {
             Ok(TokenStatus::Valid(_)) => Ok(Some(self.success(SessionOrigin::Refreshed, msg, session, None))),
             Ok(_) => bail!("{msg}, but the homeserver refuses the new token: check that the user is not locked or deactivated"),
@@ -62,22 +60,15 @@ impl Task<'_> {
     }
 
     /// A new session that can't be stored, or whose device isn't clean, is logged out again.
-    fn store(
-        &self,
-        session: Session,
-        previous: PreviousSession,
-        origin: DeviceOrigin,
-        clean: Result<()>,
-        warning: Option<String>,
-    ) -> Result<Success> {
-        if let Err(error) = clean {
+    fn store(&self, session: Session, previous: PreviousSession, origin: DeviceOrigin, warning: Option<String>) -> Result<Success> {
+        if let Err(error) = self.check_clean(&session, origin == DeviceOrigin::Replaced) {
             return Err(self.undo(&session, origin, error));
         }
         if let Some(Err(error)) = self.file.map(|file| file.write(&session)) {
             return Err(self.undo(&session, DeviceOrigin::ThisRun, error));
         }
         let warning = warning.or_else(|| self.end(previous, &session));
-        let msg = format!("logged in as {}", describe(&session));
+        let msg = format!("logged in as {session}");
         Ok(self.success(SessionOrigin::New, msg, session, warning))
     }
 
@@ -89,7 +80,7 @@ impl Task<'_> {
             .chain(self.refresh_warning(&session, origin))
             .chain(self.more_sessions_warning(&session, origin))
             .collect();
-        Success::new(true, origin, msg, session, warnings)
+        Success { changed: true, origin, msg, session: session.into(), warnings }
     }
 
     /// Logs the previous session out if that was decided, and returns a warning about it. The new one is safe, so nothing fails here.
@@ -97,15 +88,12 @@ impl Task<'_> {
         let stored = self.stored?;
         match previous {
             PreviousSession::Forget => None,
-            PreviousSession::Leave => Some(format!("the old session of {} was not logged out", describe(stored))),
+            PreviousSession::Leave => Some(format!("the old session of {stored} was not logged out")),
             // The server put the new one there, whatever it was asked.
             PreviousSession::Revoke if self.is_on_the_stored_device(new) => None,
             PreviousSession::Revoke => {
                 let error = self.end_session(stored).err()?;
-                Some(format!(
-                    "the old session of {} could not be logged out, log it out manually: {error}",
-                    describe(stored)
-                ))
+                Some(format!("the old session of {stored} could not be logged out, log it out manually: {error}"))
             }
         }
     }

@@ -4,25 +4,25 @@ use anyhow::Result;
 
 use super::plan::Change;
 use super::result::{SessionOrigin, SessionView, Success};
-use super::task::{Task, describe};
+use super::task::Task;
 
 impl Task<'_> {
     pub(crate) fn predict(&self, change: Change) -> Result<Success> {
         let (origin, msg, session) = match change {
             Change::TakeOver { session, .. } => {
                 self.check_clean(&session, false)?;
-                let msg = format!("would take over the session of {}", describe(&session));
+                let msg = format!("would take over the session of {session}");
                 (SessionOrigin::Kept, msg, session.into())
             }
             Change::Refresh(session) => {
-                let msg = format!("would refresh the session of {}", describe(&session));
+                let msg = format!("would refresh the session of {session}");
                 let tokens = None;
                 (SessionOrigin::Refreshed, msg, SessionView { tokens, ..session.into() })
             }
             Change::LogIn { device_id, .. } => self.predict_login(device_id),
             Change::ReplaceDevice { device_id, .. } => self.predict_login(Some(device_id)),
         };
-        Ok(Success::new(true, origin, msg, session, Vec::new()))
+        Ok(Success { changed: true, origin, msg, session, warnings: Vec::new() })
     }
 
     fn predict_login(&self, device_id: Option<String>) -> (SessionOrigin, String, SessionView) {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::{Context, Error, Result, anyhow, bail};
 
 use super::login_failure::{LoginFailure, Stage};
-use super::task::{Task, describe};
+use super::task::{MIND_THE_CASE, Task};
 use crate::matrix::encryption_keys::has_keys;
 use crate::matrix::error::ApiError;
 use crate::matrix::login::{self, Kind, Wishes};
@@ -22,10 +22,12 @@ const AFTER_LOGOUT: Duration = Duration::from_secs(15 * 60);
 /// Whose device a new session is on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum DeviceOrigin {
-    /// This run's: the server made the device for it, or it was deleted just before.
+    /// The server made the device for this run.
     ThisRun,
     /// The playbook named the device, which perhaps somebody uses.
     Playbook,
+    /// The playbook named the device, and this run deleted it just before.
+    Replaced,
 }
 
 impl DeviceOrigin {
@@ -113,7 +115,7 @@ impl Task<'_> {
         if !self.options.require_clean_device || (self.is_on_the_stored_device(session) && !is_replaced) {
             return Ok(());
         }
-        if !has_keys(self.client, session).with_context(|| format!("could not look for encryption keys of {}", describe(session)))? {
+        if !has_keys(self.client, session).with_context(|| format!("could not look for encryption keys of {session}"))? {
             return Ok(());
         }
         let device_id = session.device_id.as_deref().unwrap_or_default();
@@ -136,14 +138,13 @@ impl Task<'_> {
     pub(crate) fn undo(&self, session: &Session, origin: DeviceOrigin, error: Error) -> Error {
         if origin == DeviceOrigin::Playbook && session.device_id.is_some() && !self.is_of_mas() {
             return error.context(format!(
-                "{} has one more session now, which was not logged out because that would delete the device (some homeservers log a device's other sessions out at a login)",
-                describe(session)
+                "{session} has one more session now, which was not logged out because that would delete the device (some homeservers log a device's other sessions out at a login)"
             ));
         }
         match self.end_session(session) {
             Ok(Logout::Done) => error.context("the new session was logged out again"),
             Ok(Logout::WasInvalid) => error,
-            Err(cause) => error.context(format!("the new session of {} could not be logged out again ({cause})", describe(session))),
+            Err(cause) => error.context(format!("the new session of {session} could not be logged out again ({cause})")),
         }
     }
 }
@@ -151,9 +152,7 @@ impl Task<'_> {
 fn another_user(user: &User, session: &Session) -> Error {
     let Session { homeserver, user_id, .. } = session;
     if user.differs_only_in_case(user_id) {
-        return anyhow!(
-            "{homeserver} logged in {user_id} instead of {user}: upper and lower case count, so write `user_id` as the homeserver does"
-        );
+        return anyhow!("{homeserver} logged in {user_id} instead of {user}: {MIND_THE_CASE}");
     }
     anyhow!("{homeserver} logged in {user_id} instead of {user}; check `user_id` and `homeserver_url`")
 }

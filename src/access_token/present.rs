@@ -5,8 +5,8 @@ use anyhow::{Context, Error, Result, anyhow, bail};
 use super::options::Options;
 use super::plan::{Candidate, CredentialUse, File, Inputs, Reason, Step, Token, plan};
 use super::result::{SessionOrigin, Success};
-use super::session_file::{self, SessionFile};
-use super::task::{Task, describe};
+use super::session_file;
+use super::task::{MIND_THE_CASE, Task, open};
 use super::warnings::{expires_soon_warning, oauth_warning};
 use crate::ansible::invocation::AnsibleParams;
 use crate::ansible::report::Report;
@@ -14,32 +14,15 @@ use crate::matrix::client::Client;
 use crate::matrix::discovery::discover;
 use crate::matrix::homeserver_url::HomeserverUrl;
 use crate::matrix::session::Session;
-use crate::matrix::user_id::{User, UserId};
+use crate::matrix::user_id::User;
 use crate::matrix::whoami::{TokenStatus, whoami};
-use crate::secret::Secret;
 
 /// Makes it so, or in check mode says what it would do.
 pub(crate) fn present(client: &Client, options: &Options, params: &AnsibleParams) -> Result<Report> {
-    let file = open(options, params)?;
-    let stored = stored(options, file.as_ref())?;
-    client.add_secrets(stored.iter().flat_map(Session::secrets));
+    let (file, stored) = open(client, options, params)?;
     let homeserver = &homeserver(client, options, stored.as_ref())?;
     let task = Task { client, options, homeserver, file: file.as_ref(), stored: stored.as_ref() };
     Ok(task.reach(inputs(&task, params))?.report(options))
-}
-
-/// Check mode takes no lock, which would be a file.
-fn open(options: &Options, params: &AnsibleParams) -> Result<Option<SessionFile>> {
-    let path = options.session_file.as_ref().filter(|_| !params.check_mode);
-    path.map(|path| SessionFile::lock(path, options.longest_run())).transpose()
-}
-
-fn stored(options: &Options, file: Option<&SessionFile>) -> Result<Option<Session>> {
-    match (file, &options.session_file) {
-        (Some(file), _) => file.read(),
-        (None, Some(path)) => session_file::read(path),
-        (None, None) => Ok(None),
-    }
 }
 
 /// The one that the playbook names, else that of the user's stored session, else the one that the server name leads to.
@@ -92,8 +75,8 @@ impl Task<'_> {
     fn reach(&self, mut inputs: Inputs) -> Result<Success> {
         loop {
             match plan(&inputs) {
-                Step::Ask(Candidate::Given) => inputs.given = Token::Asked(self.ask_given()?),
-                Step::Ask(Candidate::Stored) => inputs.stored = Token::Asked(self.ask_stored()?),
+                Step::Ask(Candidate::Given) => inputs.given = Token::Asked(self.ask(Candidate::Given)?),
+                Step::Ask(Candidate::Stored) => inputs.stored = Token::Asked(self.ask(Candidate::Stored)?),
                 Step::Keep(session) => return self.kept(session),
                 Step::Predict(change) => return self.predict(change),
                 Step::Refuse(reason) => return Err(self.refuse(reason, &inputs)),
@@ -105,29 +88,21 @@ impl Task<'_> {
         }
     }
 
-    fn ask_given(&self) -> Result<TokenStatus> {
-        let Some(token) = &self.options.access_token else {
-            return Ok(TokenStatus::Unknown);
-        };
-        self.ask(self.homeserver, token).context("could not check the given `access_token`")
-    }
-
-    /// A stored token is sent to no other host than the one it was stored with.
-    fn ask_stored(&self) -> Result<TokenStatus> {
-        let Some(session) = self.stored else {
-            return Ok(TokenStatus::Unknown);
-        };
-        let status = self.ask(&session.homeserver, &session.tokens.access_token);
-        status.with_context(|| format!("could not check the stored session of {}", describe(session)))
-    }
-
-    fn ask(&self, homeserver: &HomeserverUrl, token: &Secret) -> Result<TokenStatus> {
-        Ok(whoami(self.client, homeserver, token)?)
+    fn ask(&self, candidate: Candidate) -> Result<TokenStatus> {
+        match (candidate, &self.options.access_token, self.stored) {
+            (Candidate::Given, Some(token), _) => {
+                whoami(self.client, self.homeserver, token).context("could not check the given `access_token`")
+            }
+            // A stored token is sent to no other host than the one it was stored with.
+            (Candidate::Stored, _, Some(session)) => whoami(self.client, &session.homeserver, &session.tokens.access_token)
+                .with_context(|| format!("could not check the stored session of {session}")),
+            _ => Ok(TokenStatus::Unknown),
+        }
     }
 
     fn kept(&self, session: Session) -> Result<Success> {
         self.check_clean(&session, false)?;
-        let msg = format!("the session of {} works", describe(&session));
+        let msg = format!("the session of {session} works");
         let exposure = self.options.session_file.as_deref().and_then(session_file::exposure_warning);
         let warnings = self
             .expiry_warning(&session)
@@ -136,18 +111,12 @@ impl Task<'_> {
             .into_iter()
             .chain(exposure)
             .collect();
-        Ok(Success::new(false, SessionOrigin::Kept, msg, session, warnings))
+        Ok(Success { changed: false, origin: SessionOrigin::Kept, msg, session: session.into(), warnings })
     }
 
     fn refuse(&self, reason: Reason, inputs: &Inputs) -> Error {
         match reason {
-            Reason::AnotherUser(candidate) => {
-                let (name, owner) = match (candidate, &inputs.given, self.stored) {
-                    (Candidate::Given, Token::Asked(TokenStatus::Valid(identity)), _) => ("access_token", Some(&identity.user_id)),
-                    (_, _, stored) => ("session_file", stored.map(|session| &session.user_id)),
-                };
-                self.another_user(name, owner, &inputs.stored)
-            }
+            Reason::AnotherUser(candidate) => another_user(candidate, inputs),
             Reason::NoCredential => anyhow!(
                 "{}, and there is no credential to log in with: give `password` or another credential",
                 self.why_no_session(inputs)
@@ -156,23 +125,6 @@ impl Task<'_> {
                 anyhow!("a credential that works only once can't replace a session on its own device: give another `device_id`")
             }
         }
-    }
-
-    fn another_user(&self, name: &str, owner: Option<&UserId>, stored: &Token) -> Error {
-        let owner = match (name, stored) {
-            ("session_file", Token::Asked(TokenStatus::Valid(identity))) => Some(&identity.user_id),
-            _ => owner,
-        };
-        let (Some(owner), Some(user)) = (owner, &self.options.user) else {
-            return anyhow!("`{name}` holds a session of another user that works, and it may be the only copy: give another {name}");
-        };
-        if user.differs_only_in_case(owner) {
-            return anyhow!(
-                "`{name}` holds a session of {owner}, and `user_id` is {user}: upper and lower case count, so write `user_id` as the homeserver does, or give \
-                 another {name}"
-            );
-        }
-        anyhow!("`{name}` holds a session of {owner} that works, and it may be the only copy: give another {name}, or the right `user_id`")
     }
 
     /// Why none of the sessions there are will do.
@@ -185,12 +137,28 @@ impl Task<'_> {
                 )
             }
             _ if self.options.force => "`force` asks for a new session".into(),
-            (Token::Asked(TokenStatus::Valid(_)), ..) | (_, Token::Asked(TokenStatus::Valid(_)), _) => {
-                "the session is not on the device asked for".into()
-            }
-            (Token::Asked(_), _, Some(stored)) => format!("the stored session of {} is no longer valid", describe(stored)),
+            (stored, given, _) if stored.identity().or(given.identity()).is_some() => "the session is not on the device asked for".into(),
+            (Token::Asked(_), _, Some(stored)) => format!("the stored session of {stored} is no longer valid"),
             (_, Token::Asked(_), _) => "the given `access_token` is not valid".into(),
             _ => "`session_file` holds no session yet".into(),
         }
+    }
+}
+
+fn another_user(candidate: Candidate, inputs: &Inputs) -> Error {
+    let name = match candidate {
+        Candidate::Given => "access_token",
+        Candidate::Stored => "session_file",
+    };
+    match (inputs.user_id_of(candidate), inputs.user) {
+        (Some(owner), Some(user)) if user.differs_only_in_case(owner) => {
+            anyhow!("`{name}` holds a session of {owner}, and `user_id` is {user}: {MIND_THE_CASE}, or give another {name}")
+        }
+        (Some(owner), Some(_)) => {
+            anyhow!(
+                "`{name}` holds a session of {owner} that works, and it may be the only copy: give another {name}, or the right `user_id`"
+            )
+        }
+        _ => anyhow!("`{name}` holds a session of another user that works, and it may be the only copy: give another {name}"),
     }
 }

@@ -3,19 +3,20 @@
 use std::time::Duration;
 
 use serde_json::{Map, Value};
+use strum::IntoStaticStr;
 
 use super::error_hints;
 use super::facts::FIELDS;
 use super::login_failure::LoginFailure;
 use super::options::{Options, ReturnToken};
 use crate::ansible::report::Report;
-use crate::matrix::error::Error;
 use crate::matrix::homeserver_url::HomeserverUrl;
 use crate::matrix::session::{Session, Tokens};
 use crate::secret::Secret;
 
 /// How the session of the result came about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub(crate) enum SessionOrigin {
     Kept,
     Refreshed,
@@ -53,11 +54,6 @@ pub(crate) struct Success {
 }
 
 impl Success {
-    pub(crate) fn new(changed: bool, origin: SessionOrigin, msg: String, session: impl Into<SessionView>, warnings: Vec<String>) -> Self {
-        let session = session.into();
-        Self { changed, msg, origin, session, warnings }
-    }
-
     /// Everything that the documentation promises; with `return_token: never` all but the tokens.
     pub(crate) fn report(self, options: &Options) -> Report {
         let session = &self.session;
@@ -69,7 +65,7 @@ impl Success {
         let refresh_token = tokens.and_then(|tokens| tokens.refresh_token.as_ref()).filter(|_| has_tokens);
         Report::exit_json(self.changed, self.msg)
             .with_all(fields)
-            .with("session", self.origin.name())
+            .with("session", <&str>::from(self.origin))
             .with("ansible_facts", facts)
             .with_some("expires_in_ms", tokens.and_then(Tokens::expires_in).map(milliseconds))
             .with_some("refresh_token", refresh_token.map(Secret::expose_secret))
@@ -79,16 +75,6 @@ impl Success {
 
 fn milliseconds(time: Duration) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
-}
-
-impl SessionOrigin {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Kept => "kept",
-            Self::Refreshed => "refreshed",
-            Self::New => "new",
-        }
-    }
 }
 
 impl SessionView {
@@ -104,25 +90,18 @@ impl SessionView {
 /// Any error as the one report that Ansible shows: what happened, where, and the next step. `stored_at` is the homeserver of `session_file`, if the task
 /// takes the URL from there.
 pub(crate) fn failure(error: &anyhow::Error, stored_at: Option<&HomeserverUrl>) -> Report {
-    if let Some(login) = error.chain().find_map(|cause| cause.downcast_ref::<LoginFailure>()) {
-        let report = with_cause(format!("{error:#}; {}", error_hints::after_login(login)), &login.error, stored_at);
-        return report.with_some("login_flows", login.login_flows());
-    }
-    match error.chain().find_map(|cause| cause.downcast_ref::<Error>()) {
-        Some(cause) => with_cause(format!("{error:#}; {}", error_hints::after(cause)), cause, stored_at),
-        None => Report::fail_json(format!("{error:#}")),
-    }
-}
-
-fn with_cause(msg: String, cause: &Error, stored_at: Option<&HomeserverUrl>) -> Report {
-    let msg = match stored_at {
-        Some(url) if msg.contains("check `homeserver_url`") => {
-            format!("{msg}; {url} comes from `session_file`: if the server has moved, give its new URL")
-        }
-        _ => msg,
+    let login: Option<&LoginFailure> = error.downcast_ref();
+    let Some(cause) = login.map(|login| &login.error).or(error.downcast_ref()) else {
+        return Report::fail_json(format!("{error:#}"));
     };
+    let hint = login.map_or_else(|| error_hints::after(cause), error_hints::after_login);
+    let mut msg = format!("{error:#}; {hint}");
+    if let Some(url) = stored_at.filter(|_| msg.contains("check `homeserver_url`")) {
+        msg = format!("{msg}; {url} comes from `session_file`: if the server has moved, give its new URL");
+    }
     Report::fail_json(msg)
         .with_some("http_status", cause.http_status())
         .with_some("errcode", cause.api_error().map(|error| error.errcode.as_str()))
         .with_some("retry_after_ms", cause.retry_after().map(milliseconds))
+        .with_some("login_flows", login.and_then(LoginFailure::login_flows))
 }

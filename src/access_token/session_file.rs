@@ -42,10 +42,6 @@ impl SessionFile {
         Ok(Self { path: path.to_owned(), temp_file })
     }
 
-    pub(crate) fn read(&self) -> Result<Option<Session>> {
-        read(&self.path)
-    }
-
     /// Fails now if the session couldn't be written later.
     pub(crate) fn ensure_writable(&self) -> Result<()> {
         let size = self.path.metadata().map_or(0, |metadata| metadata.len());
@@ -100,13 +96,8 @@ pub(crate) fn exposure_warning(path: &Path) -> Option<String> {
 
 /// The session in a file that may be in use, if there is one. Writes nothing.
 pub(crate) fn read(path: &Path) -> Result<Option<Session>> {
-    let Some(bytes) = read_bytes(path)? else {
-        return Ok(None);
-    };
-    let session = stored_session::from_json(&bytes);
-    session
-        .map(Some)
-        .with_context(|| format!("`session_file` {} does not hold a session: move it away, or give another path", path.display()))
+    let session = read_bytes(path)?.map(|bytes| stored_session::from_json(&bytes)).transpose();
+    session.with_context(|| format!("`session_file` {} does not hold a session: move it away, or give another path", path.display()))
 }
 
 fn read_bytes(path: &Path) -> Result<Option<Zeroizing<Vec<u8>>>> {

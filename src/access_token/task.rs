@@ -1,7 +1,10 @@
 //! What every step of a task works with. Decides nothing.
 
+use anyhow::Result;
+
 use super::options::Options;
-use super::session_file::SessionFile;
+use super::session_file::{self, SessionFile};
+use crate::ansible::invocation::AnsibleParams;
 use crate::matrix::client::Client;
 use crate::matrix::error::Error;
 use crate::matrix::homeserver_url::HomeserverUrl;
@@ -15,6 +18,19 @@ pub(crate) struct Task<'a> {
     pub(crate) file: Option<&'a SessionFile>,
     pub(crate) stored: Option<&'a Session>,
 }
+
+/// The session file, unlocked in check mode because a lock is a file, and the session that it holds.
+pub(crate) fn open(client: &Client, options: &Options, params: &AnsibleParams) -> Result<(Option<SessionFile>, Option<Session>)> {
+    let path = options.session_file.as_deref();
+    let locked = path.filter(|_| !params.check_mode);
+    let file = locked.map(|path| SessionFile::lock(path, options.longest_run())).transpose()?;
+    let session = path.map(session_file::read).transpose()?.flatten();
+    client.add_secrets(session.iter().flat_map(Session::secrets));
+    Ok((file, session))
+}
+
+/// What to do about a user ID that would be the right one if capitals didn't count.
+pub(crate) const MIND_THE_CASE: &str = "upper and lower case count, so write `user_id` as the homeserver does";
 
 impl Task<'_> {
     pub(crate) fn end_session(&self, session: &Session) -> Result<Logout, Error> {
@@ -37,14 +53,5 @@ impl Task<'_> {
     pub(crate) fn is_on_the_stored_device(&self, session: &Session) -> bool {
         let device = |session: &Session| (session.homeserver.clone(), session.user_id.clone(), session.device_id.clone());
         session.device_id.is_some() && self.stored.is_some_and(|stored| device(stored) == device(session))
-    }
-}
-
-pub(crate) fn describe(session: &Session) -> String {
-    let Session { homeserver, user_id, device_id, .. } = session;
-    match device_id {
-        // A server may call a device anything.
-        Some(device_id) => format!("{user_id} on device {} at {homeserver}", device_id.replace(char::is_control, " ")),
-        None => format!("{user_id} at {homeserver}"),
     }
 }

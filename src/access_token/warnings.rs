@@ -1,17 +1,14 @@
 //! Warnings about a session that works for now: another device than asked for, a token that expires, a session more in each run.
 
 use super::result::SessionOrigin;
-use super::task::{Task, describe};
+use super::task::Task;
 use crate::matrix::session::Session;
 
 impl Task<'_> {
     /// Some servers put a session where they like.
     pub(crate) fn device_warning(&self, session: &Session) -> Option<String> {
         let wanted = self.options.device_id.as_ref().filter(|wanted| session.device_id.as_ref() != Some(wanted))?;
-        Some(format!(
-            "the homeserver did not use the device {wanted} but created a session of {}",
-            describe(session)
-        ))
+        Some(format!("the homeserver did not use the device {wanted} but created a session of {session}"))
     }
 
     /// Nobody asked for a token that expires. One that comes with a refresh token was asked for.

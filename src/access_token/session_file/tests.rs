@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use super::{MAX_BYTES, SessionFile};
+use super::{MAX_BYTES, SessionFile, read};
 use crate::matrix::homeserver_url::HomeserverUrl;
 use crate::matrix::session::{Session, Tokens};
 use crate::matrix::user_id::UserId;
@@ -70,6 +70,11 @@ fn lock(path: &Path) -> SessionFile {
     SessionFile::lock(path, Duration::from_secs(20)).unwrap()
 }
 
+fn read_locked(path: &Path) -> anyhow::Result<Option<Session>> {
+    let _file = lock(path);
+    read(path)
+}
+
 fn mode(path: &Path) -> u32 {
     path.metadata().unwrap().mode() & 0o777
 }
@@ -84,7 +89,7 @@ fn message<T>(result: anyhow::Result<T>, path: &Path) -> String {
 fn a_session_is_private_and_stands_alone_in_its_folder() {
     let folder = Folder::new();
     let file = lock(&folder.path());
-    assert_eq!(file.read().unwrap(), None);
+    assert_eq!(read(&folder.path()).unwrap(), None);
     file.ensure_writable().unwrap();
     file.write(&session("T1")).unwrap();
     drop(file);
@@ -100,7 +105,7 @@ fn a_session_that_anybody_could_read_becomes_private_and_keeps_what_is_not_ours(
     fs::write(folder.path(), with_room("T1")).unwrap();
     fs::set_permissions(folder.path(), Permissions::from_mode(0o644)).unwrap();
     let file = lock(&folder.path());
-    assert_eq!(file.read().unwrap(), Some(session("T1")));
+    assert_eq!(read(&folder.path()).unwrap(), Some(session("T1")));
     file.write(&session("T2")).unwrap();
     assert_eq!(fs::read_to_string(folder.path()).unwrap(), with_room("T2"));
     assert_eq!(mode(&folder.path()), 0o600);
@@ -113,7 +118,7 @@ fn what_is_only_read_stays_as_it_is() {
     let before = folder.path().metadata().unwrap();
     let file = lock(&folder.path());
     file.ensure_writable().unwrap();
-    assert_eq!(file.read().unwrap(), Some(session("T1")));
+    assert_eq!(read(&folder.path()).unwrap(), Some(session("T1")));
     drop(file);
     let after = folder.path().metadata().unwrap();
     assert_eq!((before.ino(), before.mtime_nsec()), (after.ino(), after.mtime_nsec()));
@@ -134,7 +139,7 @@ fn a_missing_folder_is_not_made() {
     let folder = Folder::new();
     let path = folder.0.join("missing/session.json");
     let file = lock(&path);
-    assert_eq!(file.read().unwrap(), None);
+    assert_eq!(read(&path).unwrap(), None);
     assert_eq!(
         message(file.ensure_writable(), &path),
         "`session_file` PATH can't be written: its folder does not exist, create it first"
@@ -159,7 +164,7 @@ fn a_draft_that_leads_away_is_not_followed_and_a_session_can_still_be_read() {
     fs::write(folder.0.join("other"), "untouched").unwrap();
     symlink(folder.0.join("other"), folder.draft()).unwrap();
     let file = lock(&folder.path());
-    assert_eq!(file.read().unwrap(), Some(session("T1")));
+    assert_eq!(read(&folder.path()).unwrap(), Some(session("T1")));
     let draft = folder.draft().display().to_string();
     assert_eq!(
         message(file.write(&session("T2")), &folder.path()),
@@ -188,7 +193,7 @@ fn what_leaves_no_room_for_the_next_session_is_found_out_before_there_is_one() {
     let full = json("T1").replace('}', &format!(", \"note\": \"{}\"}}", "n".repeat(60_000)));
     fs::write(folder.path(), &full).unwrap();
     let file = lock(&folder.path());
-    assert_eq!(file.read().unwrap(), Some(session("T1")));
+    assert_eq!(read(&folder.path()).unwrap(), Some(session("T1")));
     assert_eq!(
         message(file.ensure_writable(), &folder.path()),
         "`session_file` PATH can't be written, check its folder: it would be larger than the 64 KiB that are read again"

@@ -5,7 +5,7 @@ use std::os::unix::fs::{chown, symlink};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::{Folder, json, lock, message};
+use super::{Folder, json, message, read_locked};
 use crate::access_token::session_file::{SessionFile, read};
 
 const NOBODY: u32 = 65_534;
@@ -28,7 +28,7 @@ fn what_is_no_file_is_refused() {
         let folder = Folder::new();
         make(&folder.path());
         assert_eq!(message(read(&folder.path()), &folder.path()), expected);
-        assert_eq!(message(lock(&folder.path()).read(), &folder.path()), expected);
+        assert_eq!(message(read_locked(&folder.path()), &folder.path()), expected);
         assert_eq!(folder.names(), ["session.json"]);
     }
 }
@@ -46,7 +46,7 @@ fn what_holds_no_session_is_refused_and_left_as_it_is() {
         let folder = Folder::new();
         fs::write(folder.path(), content).unwrap();
         let expected = format!("`session_file` PATH does not hold a session: move it away, or give another path: {reason}");
-        assert_eq!(message(lock(&folder.path()).read(), &folder.path()), expected);
+        assert_eq!(message(read_locked(&folder.path()), &folder.path()), expected);
         assert_eq!(fs::read_to_string(folder.path()).unwrap(), content);
     }
 }

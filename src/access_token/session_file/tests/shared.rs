@@ -4,8 +4,8 @@ use std::fs;
 use std::thread;
 use std::time::Duration;
 
-use super::{Folder, json, lock, message, session};
-use crate::access_token::session_file::SessionFile;
+use super::{Folder, json, lock, message, read_locked, session};
+use crate::access_token::session_file::{SessionFile, read};
 
 #[test]
 fn a_file_in_use_is_waited_for_as_long_as_patience_lasts() {
@@ -17,7 +17,7 @@ fn a_file_in_use_is_waited_for_as_long_as_patience_lasts() {
         "`session_file` PATH is in use by another run; try again"
     );
     thread::scope(|scope| {
-        let second = scope.spawn(|| lock(&path).read().unwrap());
+        let second = scope.spawn(|| read_locked(&path).unwrap());
         thread::sleep(Duration::from_millis(50));
         first.write(&session("T1")).unwrap();
         drop(first);
@@ -32,7 +32,7 @@ fn many_runs_take_turns_though_each_replaces_the_file_that_the_others_wait_for()
     let path = folder.path();
     let add_one = || {
         let file = lock(&path);
-        let count = file.read().unwrap().map_or(0, |session| session.tokens.access_token.expose_secret().len());
+        let count = read(&path).unwrap().map_or(0, |session| session.tokens.access_token.expose_secret().len());
         file.write(&session(&"T".repeat(count + 1))).unwrap();
     };
     thread::scope(|scope| {
