@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use super::options::Options;
+use super::options::{Options, State};
 use super::session_file::{self, SessionFile};
 use crate::ansible::invocation::AnsibleParams;
 use crate::matrix::client::Client;
@@ -22,7 +22,9 @@ pub(crate) struct Task<'a> {
 /// The session file, unlocked in check mode because a lock is a file, and the session that it holds.
 pub(crate) fn open(client: &Client, options: &Options, params: &AnsibleParams) -> Result<(Option<SessionFile>, Option<Session>)> {
     let path = options.session_file.as_deref();
-    let locked = path.filter(|_| !params.check_mode);
+    // Nothing to remove needs no lock, and perhaps there isn't even a folder for one.
+    let has_use = options.state == State::Present || path.is_some_and(session_file::is_there);
+    let locked = path.filter(|_| has_use && !params.check_mode);
     let file = locked.map(|path| SessionFile::lock(path, options.longest_run())).transpose()?;
     let session = path.map(session_file::read).transpose()?.flatten();
     client.add_secrets(session.iter().flat_map(Session::secrets));
@@ -34,14 +36,7 @@ pub(crate) const MIND_THE_CASE: &str = "upper and lower case count, so write `us
 
 impl Task<'_> {
     pub(crate) fn end_session(&self, session: &Session) -> Result<Logout, Error> {
-        let Session { homeserver, tokens, mas_personal_session_id, .. } = session;
-        end_session(
-            self.client,
-            homeserver,
-            &tokens.access_token,
-            mas_personal_session_id.as_deref(),
-            self.options.mas_client(),
-        )
+        end_session(self.client, session.into(), self.options.mas_client())
     }
 
     /// Whether the session is the given one: its token may be stored with a URL that is no longer asked for.

@@ -10,8 +10,27 @@ use super::client::{Client, Retry};
 use super::error::Error;
 use super::homeserver_url::HomeserverUrl;
 use super::mas::admin_api::{AdminApi, MasClient};
+use super::session::Session;
 use super::whoami::{Identity, TokenStatus, whoami};
 use crate::secret::Secret;
+
+/// What can be ended: a session of which perhaps no more is known than its token.
+#[derive(Clone, Copy)]
+pub struct Revocable<'a> {
+    pub homeserver: &'a HomeserverUrl,
+    pub access_token: &'a Secret,
+    pub mas_personal_session_id: Option<&'a str>,
+}
+
+impl<'a> From<&'a Session> for Revocable<'a> {
+    fn from(session: &'a Session) -> Self {
+        Self {
+            homeserver: &session.homeserver,
+            access_token: &session.tokens.access_token,
+            mas_personal_session_id: session.mas_personal_session_id.as_deref(),
+        }
+    }
+}
 
 /// What a logout came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,13 +44,8 @@ pub enum Logout {
 struct Nothing {}
 
 /// Ends the session of a token by what is at hand. One that nothing at hand ends is an error as long as its token works.
-pub fn end_session(
-    client: &Client,
-    homeserver: &HomeserverUrl,
-    access_token: &Secret,
-    mas_personal_session_id: Option<&str>,
-    mas_client: Option<&MasClient>,
-) -> Result<Logout, Error> {
+pub fn end_session(client: &Client, session: Revocable, mas_client: Option<&MasClient>) -> Result<Logout, Error> {
+    let Revocable { homeserver, access_token, mas_personal_session_id } = session;
     let personal_session = mas_personal_session_id.zip(mas_client);
     let logout = match personal_session {
         Some((id, mas_client)) => {
