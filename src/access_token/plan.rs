@@ -1,6 +1,8 @@
 //! The decision: from what is known to the next step. Pure: asks nobody, changes nothing.
 //! That a server in trouble (a 500, say) never leads to a login is decided before, in `matrix/whoami.rs`: it is an error there, and no token status.
 
+use std::path::Path;
+
 use crate::matrix::homeserver_url::HomeserverUrl;
 use crate::matrix::session::Session;
 use crate::matrix::user_id::{User, UserId};
@@ -94,17 +96,6 @@ pub(crate) enum CredentialUse {
     Lasting,
 }
 
-/// How `session_file` relates to the given token.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum File {
-    /// There is no such option.
-    None,
-    /// It holds another token, or none yet.
-    Lacks,
-    /// It holds this one.
-    Holds,
-}
-
 #[derive(Clone, Debug)]
 pub(crate) struct Inputs<'a> {
     pub(crate) homeserver: &'a HomeserverUrl,
@@ -119,7 +110,7 @@ pub(crate) struct Inputs<'a> {
     pub(crate) stored_session: Option<&'a Session>,
     /// The server refused the stored refresh token.
     pub(crate) refresh_refused: bool,
-    pub(crate) file: File,
+    pub(crate) session_file: Option<&'a Path>,
 }
 
 pub(crate) fn plan(inputs: &Inputs) -> Step {
@@ -167,7 +158,7 @@ impl Inputs<'_> {
 
     /// A given token that works is stored, unless it is already.
     fn keep(&self, candidate: Candidate, session: Session) -> Step {
-        if candidate == Candidate::Stored || self.file != File::Lacks {
+        if candidate == Candidate::Stored || self.session_file.is_none() || self.is_given_stored() {
             Step::Keep(session)
         } else if self.is_stored_session_unknown() {
             Step::Ask(Candidate::Stored)
@@ -220,7 +211,7 @@ impl Inputs<'_> {
             _ if self.refresh_refused || !self.is_stored_for_the_user() => PreviousSession::Forget,
             _ if self.is_elsewhere(Candidate::Stored) => PreviousSession::Leave,
             _ if device_id.is_some() && device_id == stored_device_id => PreviousSession::Forget,
-            _ if self.file == File::Holds => PreviousSession::Leave,
+            _ if self.is_given_stored() => PreviousSession::Leave,
             _ if device_id.is_some() && stored_device_id.is_none() => if_unclear,
             _ => PreviousSession::Revoke,
         }
@@ -231,6 +222,12 @@ impl Inputs<'_> {
             Candidate::Given => &self.given,
             Candidate::Stored => &self.stored,
         }
+    }
+
+    /// Whether the stored session is the given one. Its token may be stored with a URL that is no longer asked for.
+    fn is_given_stored(&self) -> bool {
+        let is_same = |session: &Session| session.homeserver == *self.homeserver && Some(&session.tokens.access_token) == self.access_token;
+        self.stored_session.is_some_and(is_same)
     }
 
     fn is_elsewhere(&self, candidate: Candidate) -> bool {
@@ -270,7 +267,7 @@ impl Inputs<'_> {
     /// The candidate as a session of whom its server says it is.
     fn session(&self, candidate: Candidate, identity: &Identity) -> Option<Session> {
         let Identity { user_id, device_id } = identity.clone();
-        if candidate == Candidate::Given && self.file != File::Holds {
+        if candidate == Candidate::Given && !self.is_given_stored() {
             return Some(Session::lasting(self.homeserver, user_id, device_id, self.access_token?.clone()));
         }
         let stored = self.stored_session?.clone();

@@ -3,7 +3,7 @@
 use anyhow::{Context, Error, Result, anyhow, bail};
 
 use super::options::Options;
-use super::plan::{Candidate, CredentialUse, File, Inputs, Reason, Step, Token, plan};
+use super::plan::{Candidate, CredentialUse, Inputs, Reason, Step, Token, plan};
 use super::result::{SessionOrigin, Success};
 use super::session_file;
 use super::task::{MIND_THE_CASE, Task, open};
@@ -63,11 +63,7 @@ fn inputs<'a>(task: &Task<'a>, params: &AnsibleParams) -> Inputs<'a> {
         stored: unasked(stored.is_some()),
         stored_session: stored,
         refresh_refused: false,
-        file: match &options.session_file {
-            None => File::None,
-            Some(_) if stored.is_some_and(|session| task.is_given(session)) => File::Holds,
-            Some(_) => File::Lacks,
-        },
+        session_file: options.session_file.as_deref(),
     }
 }
 

@@ -39,11 +39,6 @@ impl Task<'_> {
         end_session(self.client, session.into(), self.options.mas_client())
     }
 
-    /// Whether the session is the given one: its token may be stored with a URL that is no longer asked for.
-    pub(crate) fn is_given(&self, session: &Session) -> bool {
-        session.homeserver == *self.homeserver && Some(&session.tokens.access_token) == self.options.access_token.as_ref()
-    }
-
     /// Whether both sessions share a device, as far as is known.
     pub(crate) fn is_on_the_stored_device(&self, session: &Session) -> bool {
         let device = |session: &Session| (session.homeserver.clone(), session.user_id.clone(), session.device_id.clone());

@@ -4,7 +4,9 @@ mod decision_table;
 mod invariants;
 mod scenarios;
 
-use super::{CredentialUse, File, Inputs, Step, Token, plan};
+use std::path::Path;
+
+use super::{CredentialUse, Inputs, Step, Token, plan};
 use crate::matrix::homeserver_url::HomeserverUrl;
 use crate::matrix::session::{Session, Tokens};
 use crate::matrix::user_id::{User, UserId};
@@ -12,8 +14,9 @@ use crate::matrix::whoami::{Identity, TokenStatus};
 use crate::secret::Secret;
 
 const HERE: &str = "https://matrix.example.com";
-/// The given token; the stored one is `T`.
 const GIVEN: &str = "G";
+const STORED: &str = "T";
+const FILE: &str = "session.json";
 
 const ELSEWHERE: &str = "https://old.example.com";
 
@@ -31,7 +34,7 @@ struct Case {
     stored: Token,
     stored_session: Option<Session>,
     refresh_refused: bool,
-    file: File,
+    session_file: Option<&'static str>,
 }
 
 impl Case {
@@ -48,12 +51,12 @@ impl Case {
             stored: Token::Missing,
             stored_session: None,
             refresh_refused: false,
-            file: File::None,
+            session_file: None,
         }
     }
 
     fn stored(mut self, token: Token, session: Session) -> Self {
-        (self.stored, self.stored_session, self.file) = (token, Some(session), File::Lacks);
+        (self.stored, self.stored_session, self.session_file) = (token, Some(session), Some(FILE));
         self
     }
 
@@ -82,8 +85,13 @@ impl Case {
         self.with(|case| case.credential = credential)
     }
 
-    fn file(self, file: File) -> Self {
-        self.with(|case| case.file = file)
+    fn with_file(self) -> Self {
+        self.with(|case| case.session_file = Some(FILE))
+    }
+
+    /// The given token is the stored one.
+    fn given_as_stored(self) -> Self {
+        self.with(|case| case.access_token = Secret::new(STORED.into()))
     }
 
     fn plan(&self) -> Step {
@@ -99,7 +107,7 @@ impl Case {
             stored: self.stored.clone(),
             stored_session: self.stored_session.as_ref(),
             refresh_refused: self.refresh_refused,
-            file: self.file,
+            session_file: self.session_file.map(Path::new),
         })
     }
 }
@@ -122,7 +130,7 @@ fn session(name: &str, device_id: impl Into<Option<&'static str>>) -> Session {
         homeserver: HomeserverUrl::parse(HERE).unwrap(),
         user_id: user_id(name),
         device_id: device_id.map(str::to_owned),
-        tokens: Tokens { access_token: Secret::new("T".into()), refresh_token: None, expires_at: None },
+        tokens: Tokens { access_token: Secret::new(STORED.into()), refresh_token: None, expires_at: None },
         mas_personal_session_id: None,
     }
 }

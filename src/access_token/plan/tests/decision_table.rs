@@ -1,7 +1,7 @@
 //! The decision as a table that a newcomer can read.
 
 use super::{Case, EXPIRED, GIVEN, GONE, elsewhere, refreshable, session, works};
-use crate::access_token::plan::{Candidate, Change, CredentialUse, File, PreviousSession, Reason, Step, Token};
+use crate::access_token::plan::{Candidate, Change, CredentialUse, PreviousSession, Reason, Step, Token};
 use crate::matrix::session::{Session, Tokens};
 use crate::secret::Secret;
 
@@ -185,17 +185,17 @@ fn a_given_token_comes_first_and_is_stored() {
         ("works, nowhere to store it", given(works("alice", "BOT")), Step::Keep(given_session(Some("BOT")))),
         (
             "works, stored already",
-            both(works("alice", "OLD"), Token::Unasked).file(File::Holds),
+            both(works("alice", "OLD"), Token::Unasked).given_as_stored(),
             Step::Keep(session("alice", "OLD")),
         ),
         (
             "works, empty file",
-            given(works("alice", "BOT")).file(File::Lacks),
+            given(works("alice", "BOT")).with_file(),
             take_over(Some("BOT"), PreviousSession::Forget),
         ),
         (
             "works without a device",
-            given(works("alice", None)).file(File::Lacks),
+            given(works("alice", None)).with_file(),
             take_over(None, PreviousSession::Forget),
         ),
         (

@@ -1,8 +1,8 @@
 //! What holds whatever a run decides, checked in every combination that can occur.
 
 use super::scenarios::{Run, Scenario, scenarios};
-use super::{GONE, identity, works};
-use crate::access_token::plan::{Candidate, Change, CredentialUse, File, PreviousSession, Reason, Step, Token};
+use super::{GONE, STORED, identity, works};
+use crate::access_token::plan::{Candidate, Change, CredentialUse, PreviousSession, Reason, Step, Token};
 use crate::matrix::whoami::TokenStatus;
 
 fn change(end: &Step) -> Option<&Change> {
@@ -62,7 +62,7 @@ fn nothing_replaced_is_left_alive_here() {
             _ => return true,
         };
         let alice = scenario.session().is_some_and(|session| session.user_id.localpart() == "alice");
-        let given = scenario.case.file == File::Holds;
+        let given = scenario.case.access_token.expose_secret() == STORED;
         let lives_on =
             alice && !scenario.is_on_another_homeserver() && !given && scenario.stored != GONE && device_id != scenario.stored_device();
         !lives_on || previous == if unclear { PreviousSession::Leave } else { PreviousSession::Revoke }

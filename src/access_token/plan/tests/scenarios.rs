@@ -1,10 +1,11 @@
 //! Every task, session file and state of tokens that can go together, and runs that ask until they know what to do.
 
-use super::{Case, EXPIRED, GONE, HERE, elsewhere, refreshable, session, works};
-use crate::access_token::plan::{Candidate, CredentialUse, File, Step, Token};
+use super::{Case, EXPIRED, FILE, GIVEN, GONE, HERE, STORED, elsewhere, refreshable, session, works};
+use crate::access_token::plan::{Candidate, CredentialUse, Step, Token};
 use crate::matrix::session::Session;
 use crate::matrix::user_id::UserId;
 use crate::matrix::whoami::TokenStatus;
+use crate::secret::Secret;
 
 /// A task, and how the tokens that it doesn't know yet really stand.
 pub(crate) struct Scenario {
@@ -65,10 +66,11 @@ impl Scenario {
     }
 
     pub(crate) fn describe(&self) -> String {
-        let Case { user, device_id, force, credential, file, .. } = &self.case;
+        let Case { user, device_id, force, credential, session_file, access_token, .. } = &self.case;
+        let token = access_token.expose_secret();
         let stored = (&self.stored, self.session());
         format!(
-            "user {user:?} device {device_id:?} force {force} credential {credential:?} file {file:?} given {:?} stored {stored:?}",
+            "user {user:?} device {device_id:?} force {force} credential {credential:?} file {session_file:?} given {token} {:?} stored {stored:?}",
             self.given
         )
     }
@@ -99,13 +101,13 @@ fn given() -> Vec<Token> {
     working.chain([Token::Missing, EXPIRED, GONE]).collect()
 }
 
-/// How the given token, the stored one and the file can go together.
-fn files(given: &Token, stored: &Token, session: Option<&Session>) -> Vec<File> {
-    let mut files = vec![File::Lacks];
+/// The file, if there is one, and which token is given.
+fn files(given: &Token, stored: &Token, session: Option<&Session>) -> Vec<(Option<&'static str>, &'static str)> {
+    let mut files = vec![(Some(FILE), GIVEN)];
     if *stored == Token::Missing {
-        files.push(File::None);
+        files.push((None, GIVEN));
     } else if given == stored && session.is_some_and(|session| session.homeserver.as_str() == HERE) {
-        files.push(File::Holds);
+        files.push((Some(FILE), STORED));
     }
     files
 }
@@ -115,14 +117,16 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
     let mut scenarios = Vec::new();
     for (stored, session) in stored() {
         for given in given() {
-            for file in files(&given, &stored, session.as_ref()) {
+            for (session_file, token) in files(&given, &stored, session.as_ref()) {
                 for switches in 0..24 {
                     let credential = [CredentialUse::None, CredentialUse::Once, CredentialUse::Lasting][switches % 3];
                     let (force, pinned, anybody) = (switches / 3 % 2 == 1, switches / 6 % 2 == 1, switches / 12 == 1);
                     if anybody && credential != CredentialUse::None {
                         continue; // a credential needs a user
                     }
-                    let case = Case::new().force().credential(credential).file(file).with(|case| {
+                    let case = Case::new().force().credential(credential).with(|case| {
+                        case.session_file = session_file;
+                        case.access_token = Secret::new(token.into());
                         case.force = force;
                         case.device_id = pinned.then_some("BOT");
                         case.user = case.user.take().filter(|_| !anybody);
