@@ -96,13 +96,12 @@ fn end_stored(client: &Client, options: &Options, file: &SessionFile, session: &
 
 /// Verified either way; `None` if it was invalid before.
 fn end(client: &Client, options: &Options, session: Revocable) -> Result<Option<Revocation>> {
-    let Revocable { homeserver, access_token, .. } = session;
+    let homeserver = session.homeserver;
     let logout = end_session(client, session, options.mas_client()).with_context(|| format!("could not log out at {homeserver}"))?;
     if logout == Logout::WasInvalid {
         return Ok(None);
     }
-    let is_refused = becomes_invalid(client, homeserver, access_token);
-    let is_refused = is_refused.with_context(|| format!("could not check the session at {homeserver}"))?;
+    let is_refused = becomes_invalid(client, session).with_context(|| format!("could not check the session at {homeserver}"))?;
     Ok(Some(if is_refused { Revocation::Verified } else { Revocation::Cached }))
 }
 

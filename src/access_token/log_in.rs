@@ -9,7 +9,7 @@ use super::task::{MIND_THE_CASE, Task};
 use crate::matrix::encryption_keys::has_keys;
 use crate::matrix::error::ApiError;
 use crate::matrix::login::{self, Kind, Wishes};
-use crate::matrix::logout::{Logout, becomes_invalid};
+use crate::matrix::logout::{Logout, Revocable, becomes_invalid};
 use crate::matrix::server_support;
 use crate::matrix::session::Session;
 use crate::matrix::user_id::User;
@@ -41,10 +41,9 @@ impl Task<'_> {
     /// The credential is proven before the old session ends, and the device is deleted in between. The second value is a warning.
     pub(crate) fn replace_device(&self, device_id: &str) -> Result<(Session, Option<String>)> {
         let proof = self.log_in(Some(device_id))?;
+        let replaced = self.stored.filter(|_| self.is_on_the_stored_device(&proof));
         // Those of Matrix Authentication Service would keep the device.
-        let kept = self
-            .stored
-            .filter(|stored| self.is_on_the_stored_device(&proof) && (self.is_of_mas() || stored.mas_personal_session_id.is_some()));
+        let kept = replaced.filter(|stored| self.is_of_mas() || stored.mas_personal_session_id.is_some());
         if let Some(Err(error)) = kept.map(|stored| self.end_session(stored)) {
             let error = Error::from(error).context("could not end the old session");
             return Err(self.undo(&proof, DeviceOrigin::Playbook, error));
@@ -53,7 +52,11 @@ impl Task<'_> {
             .with_context(|| format!("could not delete the device {device_id}, which has one more session now"))?;
         self.client.retries.extend(AFTER_LOGOUT);
         let left = || format!("the device {device_id} and its old sessions are gone, but there is no new session yet: run the task again");
-        let is_refused = self.become_invalid(&proof).with_context(left)?;
+        // The new token of the device that was just deleted, and the stored one if it was on that device.
+        let mut ended = [Some(&proof), replaced].into_iter().flatten().map(Revocable::from);
+        let is_refused = ended
+            .try_fold(true, |so_far, session| if so_far { becomes_invalid(self.client, session) } else { Ok(false) })
+            .with_context(left)?;
         let warning = (!is_refused).then(|| {
             format!(
                 "the old session on the device {device_id} was logged out, but the homeserver may accept its token for up to two minutes; \
@@ -61,17 +64,6 @@ impl Task<'_> {
             )
         });
         Ok((self.log_in(Some(device_id)).with_context(left)?, warning))
-    }
-
-    /// The new token of the device that was just deleted, and the stored one if it was on that device.
-    fn become_invalid(&self, proof: &Session) -> Result<bool> {
-        let stored = self.stored.filter(|_| self.is_on_the_stored_device(proof));
-        for session in [Some(proof), stored].into_iter().flatten() {
-            if !becomes_invalid(self.client, &session.homeserver, &session.tokens.access_token)? {
-                return Ok(false);
-            }
-        }
-        Ok(true)
     }
 
     pub(crate) fn log_in(&self, device_id: Option<&str>) -> Result<Session> {

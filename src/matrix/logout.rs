@@ -72,7 +72,7 @@ pub fn end_session(client: &Client, session: Revocable, mas_client: Option<&MasC
         return Ok(Logout::Done);
     }
     // It may have ended elsewhere a moment ago.
-    if logout.is_err() || becomes_invalid(client, homeserver, access_token)? {
+    if logout.is_err() || becomes_invalid(client, session)? {
         return logout;
     }
     let (problem, next_step) = match mas_client {
@@ -102,8 +102,8 @@ fn log_out(client: &Client, homeserver: &HomeserverUrl, access_token: &Secret) -
 const PAUSES: [u64; 8] = [20, 50, 130, 300, 500, 1000, 1000, 2000];
 
 /// Whether the server refuses the token by now, or within a few seconds after a logout that it called done.
-pub fn becomes_invalid(client: &Client, homeserver: &HomeserverUrl, access_token: &Secret) -> Result<bool, Error> {
-    let is_valid = || Ok(matches!(whoami(client, homeserver, access_token)?, TokenStatus::Valid(_)));
+pub fn becomes_invalid(client: &Client, session: Revocable) -> Result<bool, Error> {
+    let is_valid = || Ok(matches!(whoami(client, session.homeserver, session.access_token)?, TokenStatus::Valid(_)));
     for pause in PAUSES {
         if !is_valid()? {
             return Ok(true);
