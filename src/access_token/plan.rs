@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use crate::matrix::homeserver_url::HomeserverUrl;
+use crate::matrix::login::Kind;
 use crate::matrix::session::Session;
 use crate::matrix::user_id::{User, UserId};
 use crate::matrix::whoami::{Identity, TokenStatus};
@@ -87,15 +88,6 @@ impl Token {
     }
 }
 
-/// What the task can log in with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum CredentialUse {
-    None,
-    /// A login uses it up.
-    Once,
-    Lasting,
-}
-
 #[derive(Clone, Debug)]
 pub(crate) struct Inputs<'a> {
     pub(crate) homeserver: &'a HomeserverUrl,
@@ -103,7 +95,8 @@ pub(crate) struct Inputs<'a> {
     pub(crate) device_id: Option<&'a str>,
     pub(crate) force: bool,
     pub(crate) check_mode: bool,
-    pub(crate) credential: CredentialUse,
+    /// What the task can log in with.
+    pub(crate) credential: Option<Kind>,
     pub(crate) access_token: Option<&'a Secret>,
     pub(crate) given: Token,
     pub(crate) stored: Token,
@@ -183,14 +176,14 @@ impl Inputs<'_> {
             return Step::Change(Change::Refresh(session.clone()));
         }
         match (self.credential, self.force, self.device_id) {
-            (CredentialUse::None, ..) => Step::Refuse(Reason::NoCredential),
-            (CredentialUse::Once, true, Some(_)) => Step::Refuse(Reason::NeedsTwoLogins),
-            (CredentialUse::Lasting, true, Some(device_id)) => Step::Change(Change::ReplaceDevice {
+            (None, ..) => Step::Refuse(Reason::NoCredential),
+            (Some(kind), true, Some(_)) if kind.works_once() => Step::Refuse(Reason::NeedsTwoLogins),
+            (Some(_), true, Some(device_id)) => Step::Change(Change::ReplaceDevice {
                 device_id: device_id.to_owned(),
                 // If the stored session was on this device, it has ended by then.
                 previous: self.previous(Some(device_id), PreviousSession::Revoke),
             }),
-            (CredentialUse::Lasting | CredentialUse::Once, ..) => {
+            (Some(_), ..) => {
                 // An invalid session is replaced on its own device, so that the user's list of devices stays as it is.
                 let its_own = self.device_id_of(Candidate::Stored).filter(|_| is_to_be_replaced && self.is_stored_for_the_user());
                 let device_id = self.device_id.or(its_own);

@@ -3,7 +3,7 @@
 use anyhow::{Context, Error, Result, anyhow, bail};
 
 use super::options::Options;
-use super::plan::{Candidate, CredentialUse, Inputs, Reason, Step, Token, plan};
+use super::plan::{Candidate, Inputs, Reason, Step, Token, plan};
 use super::result::{SessionOrigin, Success};
 use super::session_file;
 use super::task::{MIND_THE_CASE, Task, open};
@@ -13,6 +13,7 @@ use crate::ansible::report::Report;
 use crate::matrix::client::Client;
 use crate::matrix::discovery::discover;
 use crate::matrix::homeserver_url::HomeserverUrl;
+use crate::matrix::login::Credential;
 use crate::matrix::session::Session;
 use crate::matrix::user_id::User;
 use crate::matrix::whoami::{TokenStatus, whoami};
@@ -53,11 +54,7 @@ fn inputs<'a>(task: &Task<'a>, params: &AnsibleParams) -> Inputs<'a> {
         device_id: options.device_id.as_deref(),
         force: options.force,
         check_mode: params.check_mode,
-        credential: match &options.credential {
-            None => CredentialUse::None,
-            Some(credential) if credential.works_once() => CredentialUse::Once,
-            Some(_) => CredentialUse::Lasting,
-        },
+        credential: options.credential.as_ref().map(Credential::kind),
         access_token: options.access_token.as_ref(),
         given: unasked(options.access_token.is_some()),
         stored: unasked(stored.is_some()),

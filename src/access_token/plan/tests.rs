@@ -6,18 +6,23 @@ mod scenarios;
 
 use std::path::Path;
 
-use super::{CredentialUse, Inputs, Step, Token, plan};
+use super::{Inputs, Step, Token, plan};
 use crate::matrix::homeserver_url::HomeserverUrl;
+use crate::matrix::login::Kind;
 use crate::matrix::session::{Session, Tokens};
 use crate::matrix::user_id::{User, UserId};
 use crate::matrix::whoami::{Identity, TokenStatus};
 use crate::secret::Secret;
 
-const HERE: &str = "https://matrix.example.com";
+/// A credential that a login uses up.
+const ONCE: Option<Kind> = Some(Kind::LoginToken);
+const LASTING: Option<Kind> = Some(Kind::Password);
+
 const GIVEN: &str = "G";
 const STORED: &str = "T";
 const FILE: &str = "session.json";
 
+const HERE: &str = "https://matrix.example.com";
 const ELSEWHERE: &str = "https://old.example.com";
 
 /// A task for alice with a password, and nothing else.
@@ -28,7 +33,7 @@ struct Case {
     device_id: Option<&'static str>,
     force: bool,
     check_mode: bool,
-    credential: CredentialUse,
+    credential: Option<Kind>,
     access_token: Secret,
     given: Token,
     stored: Token,
@@ -45,7 +50,7 @@ impl Case {
             device_id: None,
             force: false,
             check_mode: false,
-            credential: CredentialUse::Lasting,
+            credential: LASTING,
             access_token: Secret::new(GIVEN.into()),
             given: Token::Missing,
             stored: Token::Missing,
@@ -81,7 +86,7 @@ impl Case {
         self.with(|case| case.device_id = Some(device_id))
     }
 
-    fn credential(self, credential: CredentialUse) -> Self {
+    fn credential(self, credential: Option<Kind>) -> Self {
         self.with(|case| case.credential = credential)
     }
 

@@ -66,6 +66,11 @@ impl Kind {
         self.names().1
     }
 
+    /// One login uses it up.
+    pub const fn works_once(self) -> bool {
+        matches!(self, Self::LoginToken)
+    }
+
     /// It goes into the header `Authorization`.
     pub const fn is_in_header(self) -> bool {
         matches!(self, Self::AsToken | Self::AdminAccessToken)
@@ -94,11 +99,6 @@ impl Credential {
             Self::MasCli(_) => Vec::new(),
             Self::SharedSecret(SharedSecret { secret, token, .. }) => vec![secret, token],
         }
-    }
-
-    /// One login uses it up.
-    pub fn works_once(&self) -> bool {
-        self.kind() == Kind::LoginToken
     }
 }
 

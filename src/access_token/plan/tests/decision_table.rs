@@ -1,7 +1,7 @@
 //! The decision as a table that a newcomer can read.
 
-use super::{Case, EXPIRED, GIVEN, GONE, elsewhere, refreshable, session, works};
-use crate::access_token::plan::{Candidate, Change, CredentialUse, PreviousSession, Reason, Step, Token};
+use super::{Case, EXPIRED, GIVEN, GONE, LASTING, ONCE, elsewhere, refreshable, session, works};
+use crate::access_token::plan::{Candidate, Change, PreviousSession, Reason, Step, Token};
 use crate::matrix::session::{Session, Tokens};
 use crate::secret::Secret;
 
@@ -45,7 +45,7 @@ fn a_stored_session_is_asked_about_and_kept_while_it_works() {
         ),
         (
             "works, no credential",
-            stored(works("alice", "BOT")).credential(CredentialUse::None),
+            stored(works("alice", "BOT")).credential(None),
             Step::Keep(session("alice", "BOT")),
         ),
         (
@@ -55,17 +55,9 @@ fn a_stored_session_is_asked_about_and_kept_while_it_works() {
         ),
         ("gone", stored(GONE), log_in(Some("BOT"), PreviousSession::Forget)),
         ("gone, other device asked for", stored(GONE).on("NEW"), log_in(Some("NEW"), PreviousSession::Forget)),
-        (
-            "gone, no credential",
-            stored(GONE).credential(CredentialUse::None),
-            Step::Refuse(Reason::NoCredential),
-        ),
+        ("gone, no credential", stored(GONE).credential(None), Step::Refuse(Reason::NoCredential)),
         ("expired", stored(EXPIRED), log_in(Some("BOT"), PreviousSession::Forget)),
-        (
-            "expired, no credential",
-            stored(EXPIRED).credential(CredentialUse::None),
-            Step::Refuse(Reason::NoCredential),
-        ),
+        ("expired, no credential", stored(EXPIRED).credential(None), Step::Refuse(Reason::NoCredential)),
         (
             "expired, other device asked for",
             stored(EXPIRED).on("NEW"),
@@ -88,7 +80,7 @@ fn an_expired_session_is_refreshed_if_it_can_be() {
         ("expired", stored(EXPIRED), Step::Change(Change::Refresh(stored_session()))),
         (
             "expired, no credential",
-            stored(EXPIRED).credential(CredentialUse::None),
+            stored(EXPIRED).credential(None),
             Step::Change(Change::Refresh(stored_session())),
         ),
         (
@@ -109,7 +101,7 @@ fn an_expired_session_is_refreshed_if_it_can_be() {
         ),
         (
             "unknown, no credential",
-            stored(GONE).credential(CredentialUse::None),
+            stored(GONE).credential(None),
             Step::Change(Change::Refresh(stored_session())),
         ),
         ("unknown, force", stored(GONE).force(), log_in(None, PreviousSession::Forget)),
@@ -131,8 +123,8 @@ fn without_any_session_only_a_credential_helps() {
     check(vec![
         ("a password", Case::new(), log_in(None, PreviousSession::Forget)),
         ("a device", Case::new().on("BOT"), log_in(Some("BOT"), PreviousSession::Forget)),
-        ("a login token", Case::new().credential(CredentialUse::Once), log_in(None, PreviousSession::Forget)),
-        ("nothing", Case::new().credential(CredentialUse::None), Step::Refuse(Reason::NoCredential)),
+        ("a login token", Case::new().credential(ONCE), log_in(None, PreviousSession::Forget)),
+        ("nothing", Case::new().credential(None), Step::Refuse(Reason::NoCredential)),
         (
             "check mode",
             Case::new().check_mode(),
@@ -149,13 +141,9 @@ fn force_replaces_what_works_and_clears_a_pinned_device() {
         ("the same device", stored().on("BOT"), replace_device("BOT", PreviousSession::Forget)),
         ("another device", stored().on("NEW"), replace_device("NEW", PreviousSession::Revoke)),
         ("nothing stored", Case::new().on("BOT").force(), replace_device("BOT", PreviousSession::Forget)),
-        ("a login token", stored().credential(CredentialUse::Once), log_in(None, PreviousSession::Revoke)),
-        (
-            "a login token, pinned",
-            stored().credential(CredentialUse::Once).on("BOT"),
-            Step::Refuse(Reason::NeedsTwoLogins),
-        ),
-        ("no credential", stored().credential(CredentialUse::None), Step::Refuse(Reason::NoCredential)),
+        ("a login token", stored().credential(ONCE), log_in(None, PreviousSession::Revoke)),
+        ("a login token, pinned", stored().credential(ONCE).on("BOT"), Step::Refuse(Reason::NeedsTwoLogins)),
+        ("no credential", stored().credential(None), Step::Refuse(Reason::NoCredential)),
         (
             "a given token is not even asked about",
             Case::new().given(Token::Unasked).force(),
@@ -178,7 +166,7 @@ fn a_stored_session_whose_device_is_not_known_is_asked_about_before_it_is_revoke
 
 #[test]
 fn a_given_token_comes_first_and_is_stored() {
-    let given = |token| Case::new().given(token).credential(CredentialUse::None);
+    let given = |token| Case::new().given(token).credential(None);
     let both = |token, stored| Case::new().stored(stored, session("alice", "OLD")).given(token);
     check(vec![
         ("not asked yet", given(Token::Unasked), Step::Ask(Candidate::Given)),
@@ -214,7 +202,7 @@ fn a_given_token_comes_first_and_is_stored() {
         ("gone, nothing else", given(GONE), Step::Refuse(Reason::NoCredential)),
         (
             "expired: nobody gave its refresh token",
-            given(EXPIRED).credential(CredentialUse::Lasting),
+            given(EXPIRED).credential(LASTING),
             log_in(None, PreviousSession::Forget),
         ),
         (
@@ -234,7 +222,7 @@ fn a_given_token_comes_first_and_is_stored() {
 fn the_only_copy_of_another_users_token_is_never_overwritten() {
     let bobs = |token| Case::new().stored(token, session("bob", "BOT"));
     let refuse = |candidate| Step::Refuse(Reason::AnotherUser(candidate));
-    let anybody = |case: Case| case.credential(CredentialUse::None).with(|case| case.user = None);
+    let anybody = |case: Case| case.credential(None).with(|case| case.user = None);
     check(vec![
         ("stored, not asked yet", bobs(Token::Unasked), Step::Ask(Candidate::Stored)),
         ("stored, not asked yet, force", bobs(Token::Unasked).force(), Step::Ask(Candidate::Stored)),
@@ -298,7 +286,7 @@ fn a_session_of_another_homeserver_is_left_alone() {
         ),
         (
             "without a credential",
-            stored(Token::Unasked, "alice").credential(CredentialUse::None),
+            stored(Token::Unasked, "alice").credential(None),
             Step::Refuse(Reason::NoCredential),
         ),
         ("bob's is", stored(Token::Unasked, "bob"), Step::Ask(Candidate::Stored)),

@@ -1,8 +1,8 @@
 //! What holds whatever a run decides, checked in every combination that can occur.
 
 use super::scenarios::{Run, Scenario, scenarios};
-use super::{GONE, STORED, identity, works};
-use crate::access_token::plan::{Candidate, Change, CredentialUse, PreviousSession, Reason, Step, Token};
+use super::{GONE, LASTING, ONCE, STORED, identity, works};
+use crate::access_token::plan::{Candidate, Change, PreviousSession, Reason, Step, Token};
 use crate::matrix::whoami::TokenStatus;
 
 fn change(end: &Step) -> Option<&Change> {
@@ -84,11 +84,9 @@ fn what_somebody_else_works_with_is_never_overwritten() {
 #[test]
 fn a_login_needs_a_credential_and_replacing_on_the_same_device_one_that_lasts() {
     everywhere(|scenario, run| match change(&run.end) {
-        Some(Change::LogIn { .. }) => {
-            scenario.case.credential != CredentialUse::None && !(scenario.case.force && scenario.case.device_id.is_some())
-        }
+        Some(Change::LogIn { .. }) => scenario.case.credential.is_some() && !(scenario.case.force && scenario.case.device_id.is_some()),
         Some(Change::ReplaceDevice { device_id, .. }) => {
-            scenario.case.credential == CredentialUse::Lasting && scenario.case.force && scenario.case.device_id == Some(device_id)
+            scenario.case.credential == LASTING && scenario.case.force && scenario.case.device_id == Some(device_id)
         }
         _ => true,
     });
@@ -137,8 +135,8 @@ fn a_token_is_asked_about_elsewhere_only_to_spare_another_user() {
 #[test]
 fn a_task_gives_up_only_for_its_reason() {
     everywhere(|scenario, run| match run.end {
-        Step::Refuse(Reason::NoCredential) => scenario.case.credential == CredentialUse::None,
-        Step::Refuse(Reason::NeedsTwoLogins) => scenario.case.credential == CredentialUse::Once && scenario.case.force,
+        Step::Refuse(Reason::NoCredential) => scenario.case.credential.is_none(),
+        Step::Refuse(Reason::NeedsTwoLogins) => scenario.case.credential == ONCE && scenario.case.force,
         Step::Refuse(Reason::AnotherUser(Candidate::Given)) => scenario.given == works("bob", "BOT"),
         Step::Refuse(Reason::AnotherUser(Candidate::Stored)) => {
             scenario.holds_another_users(Some(&identity("alice", None).user_id))
@@ -156,7 +154,7 @@ fn a_refused_refresh_ends_in_a_login_or_for_want_of_a_credential() {
         }
         let next = run.inputs.clone().with(|case| case.refresh_refused = true).plan();
         match scenario.case.credential {
-            CredentialUse::None => next == Step::Refuse(Reason::NoCredential),
+            None => next == Step::Refuse(Reason::NoCredential),
             _ => next == Step::Change(Change::LogIn { device_id: scenario.stored_device(), previous: PreviousSession::Forget }),
         }
     });

@@ -1,7 +1,7 @@
 //! Every task, session file and state of tokens that can go together, and runs that ask until they know what to do.
 
-use super::{Case, EXPIRED, FILE, GIVEN, GONE, HERE, STORED, elsewhere, refreshable, session, works};
-use crate::access_token::plan::{Candidate, CredentialUse, Step, Token};
+use super::{Case, EXPIRED, FILE, GIVEN, GONE, HERE, LASTING, ONCE, STORED, elsewhere, refreshable, session, works};
+use crate::access_token::plan::{Candidate, Step, Token};
 use crate::matrix::session::Session;
 use crate::matrix::user_id::UserId;
 use crate::matrix::whoami::TokenStatus;
@@ -119,9 +119,9 @@ pub(crate) fn scenarios() -> Vec<Scenario> {
         for given in given() {
             for (session_file, token) in files(&given, &stored, session.as_ref()) {
                 for switches in 0..24 {
-                    let credential = [CredentialUse::None, CredentialUse::Once, CredentialUse::Lasting][switches % 3];
+                    let credential = [None, ONCE, LASTING][switches % 3];
                     let (force, pinned, anybody) = (switches / 3 % 2 == 1, switches / 6 % 2 == 1, switches / 12 == 1);
-                    if anybody && credential != CredentialUse::None {
+                    if anybody && credential.is_some() {
                         continue; // a credential needs a user
                     }
                     let case = Case::new().force().credential(credential).with(|case| {
