@@ -48,6 +48,8 @@ pub enum TlsError {
     Protocol(String),
 }
 
+const NO_TLS_VERSION: &str = "speaks neither TLS 1.2 nor TLS 1.3";
+
 fn names(presented: &[String]) -> String {
     if presented.is_empty() {
         return "names no host".into();
@@ -64,7 +66,13 @@ impl TlsError {
             rustls::Error::DecryptError => Self::Broken("what it sent can't be decrypted".into()),
             _ if is_sent => Self::Broken("it breaks the TLS protocol".into()),
             rustls::Error::InvalidMessage(_) => Self::NotTls,
-            rustls::Error::PeerIncompatible(error) => Self::NothingInCommon(nothing_in_common(error)),
+            // The other variants are for servers, or for what this module does not use.
+            rustls::Error::PeerIncompatible(error) => Self::NothingInCommon(match error {
+                PeerIncompatible::ServerDoesNotSupportTls12Or13 | PeerIncompatible::ServerTlsVersionIsDisabledByOurConfig => NO_TLS_VERSION,
+                PeerIncompatible::NoCertificateRequestSignatureSchemesInCommon => "shares no signature algorithm with this module",
+                PeerIncompatible::ExtendedMasterSecretExtensionRequired => "does not support the extended master secret",
+                _ => "lacks what this module needs of TLS",
+            }),
             rustls::Error::NoCertificatesPresented => Self::Certificate("is missing: it presents none"),
             rustls::Error::NoApplicationProtocol => Self::NothingInCommon("speaks no HTTP/1.1"),
             rustls::Error::FailedToGetRandomBytes => Self::Protocol("this host has no random numbers".into()),
@@ -93,7 +101,7 @@ impl TlsError {
             _ if is_sent => Self::Broken(sent()),
             AlertDescription::HandshakeFailure => Self::HandshakeFailure,
             AlertDescription::InternalError => Self::InternalError,
-            AlertDescription::ProtocolVersion => Self::NothingInCommon("speaks neither TLS 1.2 nor TLS 1.3"),
+            AlertDescription::ProtocolVersion => Self::NothingInCommon(NO_TLS_VERSION),
             AlertDescription::InsufficientSecurity => Self::NothingInCommon("wants stronger cipher suites"),
             AlertDescription::NoApplicationProtocol => Self::NothingInCommon("speaks no HTTP/1.1"),
             AlertDescription::UnrecognisedName => Self::Certificate("is missing: it has none for this host name (unrecognized_name)"),
@@ -102,28 +110,11 @@ impl TlsError {
     }
 }
 
-fn nothing_in_common(error: &PeerIncompatible) -> &'static str {
-    match error {
-        PeerIncompatible::NoCipherSuitesInCommon => "shares no cipher suite with this module (RSA key exchange and CBC are not supported)",
-        PeerIncompatible::NoKxGroupsInCommon | PeerIncompatible::NamedGroupsExtensionRequired => {
-            "shares no key exchange group with this module (X25519, P-256, P-384)"
-        }
-        PeerIncompatible::NoSignatureSchemesInCommon
-        | PeerIncompatible::SignatureAlgorithmsExtensionRequired
-        | PeerIncompatible::NoCertificateRequestSignatureSchemesInCommon => "shares no signature algorithm with this module",
-        PeerIncompatible::ServerDoesNotSupportTls12Or13
-        | PeerIncompatible::ServerTlsVersionIsDisabledByOurConfig
-        | PeerIncompatible::SupportedVersionsExtensionRequired
-        | PeerIncompatible::Tls12NotOffered
-        | PeerIncompatible::Tls12NotOfferedOrEnabled
-        | PeerIncompatible::Tls13RequiredForQuic => "speaks neither TLS 1.2 nor TLS 1.3",
-        PeerIncompatible::ExtendedMasterSecretExtensionRequired => "does not support the extended master secret",
-        _ => "lacks what this module needs of TLS",
-    }
-}
-
 impl From<&CertificateError> for TlsError {
     fn from(error: &CertificateError) -> Self {
+        // What rustls has no variant for, or only a deprecated one, goes by the names of its verifier's errors.
+        let text = error.to_string();
+        let has = |names: &[&str]| names.iter().any(|name| text.contains(name));
         match error {
             CertificateError::UnknownIssuer => Self::UnknownIssuer,
             CertificateError::Expired | CertificateError::ExpiredContext { .. } => Self::Expired,
@@ -134,35 +125,19 @@ impl From<&CertificateError> for TlsError {
             }
             CertificateError::BadSignature => Self::BadSignature,
             CertificateError::BadEncoding => Self::Certificate("can't be read"),
-            CertificateError::Revoked => Self::Certificate("is revoked"),
             CertificateError::InvalidPurpose | CertificateError::InvalidPurposeContext { .. } => {
                 Self::Certificate("is not for servers (extended key usage)")
             }
-            CertificateError::UnknownRevocationStatus
-            | CertificateError::ExpiredRevocationList
-            | CertificateError::ExpiredRevocationListContext { .. } => Self::Certificate("can't be checked for revocation"),
-            CertificateError::InvalidOcspResponse => Self::Certificate("comes with a broken OCSP response"),
-            other => Self::of_verifier(&other.to_string()),
-        }
-    }
-}
-
-impl TlsError {
-    /// What rustls has no variant for, or only a deprecated one, by the names of its verifier's errors.
-    fn of_verifier(error: &str) -> Self {
-        let is = |names: &[&str]| names.iter().any(|name| error.contains(name));
-        if is(&["CaUsedAsEndEntity"]) {
-            Self::CaUsedAsServer
-        } else if is(&["CriticalExtension"]) {
-            Self::Certificate("has a critical extension that is not supported")
-        } else if is(&["UnsupportedCertVersion"]) {
-            Self::Certificate("is of X.509 version 1 or 2, not 3")
-        } else if is(&["SignatureAlgorithm"]) {
-            Self::Certificate("is signed with an algorithm that is not supported, such as SHA-1, or P-384 with SHA-512")
-        } else if is(&["EndEntityUsedAsCa", "PathLen", "PathDepth", "NameConstraint"]) {
-            Self::Certificate("is signed by a certificate that may not sign it")
-        } else {
-            Self::Certificate("breaks the rules for certificates (RFC 5280)")
+            _ if has(&["CaUsedAsEndEntity"]) => Self::CaUsedAsServer,
+            _ if has(&["CriticalExtension"]) => Self::Certificate("has a critical extension that is not supported"),
+            _ if has(&["UnsupportedCertVersion"]) => Self::Certificate("is of X.509 version 1 or 2, not 3"),
+            _ if has(&["SignatureAlgorithm"]) => {
+                Self::Certificate("is signed with an algorithm that is not supported, such as SHA-1, or P-384 with SHA-512")
+            }
+            _ if has(&["EndEntityUsedAsCa", "PathLen", "PathDepth", "NameConstraint"]) => {
+                Self::Certificate("is signed by a certificate that may not sign it")
+            }
+            _ => Self::Certificate("breaks the rules for certificates (RFC 5280)"),
         }
     }
 }
