@@ -6,7 +6,7 @@ use strum::VariantArray;
 
 use super::login_failure::{LoginFailure, Stage};
 use crate::matrix::client::{host, is_loopback};
-use crate::matrix::error::{ApiError, DiscoveryError, Error, Redirect, TransportError, UnexpectedBody, is_gateway_status};
+use crate::matrix::error::{ApiError, Error, Redirect, TransportError, UnexpectedBody, is_gateway_status};
 use crate::matrix::login::Kind;
 use crate::matrix::server_support::ServerSupport;
 use crate::matrix::tls_error::TlsError;
@@ -25,16 +25,13 @@ pub(crate) fn after(error: &Error) -> String {
         Error::ResponseLost { url, error } => after_transport_error(error, url, true),
         Error::Api(error) => after_api_error(error).unwrap_or_else(|| "see the log of the homeserver".into()),
         Error::UnexpectedResponse { status, body, retry_after, .. } => after_unexpected_response(*status, body, *retry_after),
-        Error::Discovery { cause, .. } => match cause.as_ref() {
-            DiscoveryError::Request(error) => after_discovery(error, "the server name in `user_id`"),
-            DiscoveryError::Homeserver { document, error } => after_discovery(error, &format!("the base_url in {document}")),
-            DiscoveryError::Document { .. } => "correct the document, or give `homeserver_url`".into(),
-        },
+        Error::Discovery { document, error, .. } => {
+            let address = document.as_ref().map(|document| format!("the base_url in {document}"));
+            let address = address.as_deref().unwrap_or("the server name in `user_id`");
+            format!("{}, or give `homeserver_url`", after(error).replace("`homeserver_url`", address))
+        }
+        Error::Document { .. } => "correct the document".into(),
     }
-}
-
-fn after_discovery(error: &Error, address: &str) -> String {
-    format!("{}, or give `homeserver_url`", after(error).replace("`homeserver_url`", address))
 }
 
 /// After a login, or the proof of its token.

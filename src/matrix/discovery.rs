@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::client::{Client, host};
-use super::error::{DiscoveryError, Error};
+use super::error::Error;
 use super::homeserver_url::HomeserverUrl;
 use super::user_id::UserId;
 
@@ -29,23 +29,17 @@ impl Versions {
 pub fn discover(client: &Client, user_id: &UserId) -> Result<HomeserverUrl, Error> {
     // Unlike the user ID, a host name is the same in any case.
     let server_name = user_id.server_name().to_ascii_lowercase();
-    find(client, &server_name).map_err(|cause| Error::Discovery { server_name, cause: Box::new(cause) })
-}
-
-fn find(client: &Client, server_name: &str) -> Result<HomeserverUrl, DiscoveryError> {
+    let failed = |document, error| Error::Discovery { server_name: server_name.clone(), document, error: Box::new(error) };
     let server_url = format!("https://{server_name}");
     let url = format!("https://{}/.well-known/matrix/client", host(&server_url));
-    let document = client.discover::<Value>(&url).map_err(DiscoveryError::Request)?;
+    let document = client.discover::<Value>(&url).map_err(|error| failed(None, error))?;
     let homeserver = match &document {
         Some(document) => base_url(document),
         None => HomeserverUrl::parse(&server_url),
     };
-    let homeserver = homeserver.map_err(|reason| DiscoveryError::Document { url: url.clone(), reason })?;
+    let homeserver = homeserver.map_err(|reason| failed(None, Error::Document { url: url.clone(), reason }))?;
     let versions = client.get::<Versions>(&Versions::url(&homeserver), None);
-    versions.map(|_| homeserver).map_err(|error| match document {
-        Some(_) => DiscoveryError::Homeserver { document: url, error },
-        None => DiscoveryError::Request(error),
-    })
+    versions.map(|_| homeserver).map_err(|error| failed(document.map(|_| url), error))
 }
 
 /// From what the document says, or what is wrong with it.

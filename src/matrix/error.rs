@@ -30,8 +30,16 @@ pub enum Error {
         retry_after: Option<Duration>,
     },
     /// The server name doesn't lead to a homeserver. <https://spec.matrix.org/v1.18/client-server-api/#server-discovery>
-    #[error("found no homeserver for {server_name}: {cause}")]
-    Discovery { server_name: String, cause: Box<DiscoveryError> },
+    #[error("found no homeserver for {server_name}: {error}")]
+    Discovery {
+        server_name: String,
+        /// The URL of the discovery document that leads to a homeserver which doesn't answer as one.
+        document: Option<String>,
+        error: Box<Error>,
+    },
+    /// The URL of a discovery document that is of no use, and what is wrong with it.
+    #[error("{url} {reason}")]
+    Document { url: String, reason: String },
     /// Matrix Authentication Service could not be asked, as may happen with any server. `address` is what says where it is.
     #[error("{error}")]
     AtMas { error: Box<Error>, address: &'static str },
@@ -74,7 +82,7 @@ pub enum TransportError {
 
 /// <https://spec.matrix.org/v1.18/client-server-api/#standard-error-response>
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("{url} answered {status} {errcode}{}", in_brackets(error))]
+#[error("{url} answered {status} {errcode}{}", if error.is_empty() { String::new() } else { format!(" ({error})") })]
 pub struct ApiError {
     pub url: String,
     pub status: u16,
@@ -88,10 +96,6 @@ pub struct ApiError {
     pub soft_logout: bool,
     /// `Retry-After`, else `retry_after_ms`.
     pub retry_after: Option<Duration>,
-}
-
-fn in_brackets(text: &str) -> String {
-    if text.is_empty() { String::new() } else { format!(" ({text})") }
 }
 
 /// What the body of a response is instead of the JSON that the specification has there.
@@ -142,19 +146,6 @@ pub enum Redirect {
     OtherPage,
 }
 
-/// Why the discovery document was of no use.
-#[derive(Clone, Debug, Error)]
-pub enum DiscoveryError {
-    #[error("{0}")]
-    Request(Error),
-    /// The homeserver that the document at this URL leads to doesn't answer as one.
-    #[error("{error}")]
-    Homeserver { document: String, error: Error },
-    /// The URL of the document, and what is wrong with it.
-    #[error("{url} {reason}")]
-    Document { url: String, reason: String },
-}
-
 /// Why a request may soon succeed that failed now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Temporary {
@@ -163,26 +154,10 @@ pub enum Temporary {
     Outage,
 }
 
-/// The statuses by which gateways answer in the homeserver's place, and whether it may have got the request. From 520 on they are Cloudflare's:
+/// Whether a gateway answers with this status in the homeserver's place. From 520 on they are Cloudflare's:
 /// <https://developers.cloudflare.com/support/troubleshooting/http-status-codes/cloudflare-5xx-errors/>
-const GATEWAY_STATUSES: [(u16, bool); 12] = [
-    (502, false),
-    (503, false),
-    (504, true),
-    (520, true),
-    (521, false),
-    (522, true),
-    (523, false),
-    (524, true),
-    (525, false),
-    (526, false),
-    (527, true),
-    (530, false),
-];
-
-/// Whether a gateway answers with this status in the homeserver's place.
 pub fn is_gateway_status(status: u16) -> bool {
-    GATEWAY_STATUSES.iter().any(|(known, _)| *known == status)
+    matches!(status, 502..=504 | 520..=527 | 530)
 }
 
 impl ApiError {
@@ -199,11 +174,10 @@ impl ApiError {
 impl TransportError {
     /// A proxy may fail for the moment as a homeserver may.
     pub fn is_temporary(&self) -> bool {
-        match self {
-            Self::NameServer | Self::Refused | Self::TimedOut | Self::Closed => true,
-            Self::Proxy { is_temporary, .. } => *is_temporary,
-            Self::UnknownHost | Self::Tls(_) | Self::NotHttp(_) | Self::System(_) => false,
-        }
+        matches!(
+            self,
+            Self::NameServer | Self::Refused | Self::TimedOut | Self::Closed | Self::Proxy { is_temporary: true, .. }
+        )
     }
 
     /// It happens only before any of a request is sent.
@@ -227,14 +201,13 @@ impl Error {
                 status => is_gateway_status(*status).then_some(Temporary::Outage),
             },
             Self::Mas { is_outage, .. } => is_outage.then_some(Temporary::Outage),
-            Self::Config { .. } | Self::Discovery { .. } | Self::AtMas { .. } => None,
+            Self::Config { .. } | Self::Document { .. } | Self::Discovery { .. } | Self::AtMas { .. } => None,
         }
     }
 
-    /// Whether the server may have done what it was asked without anybody having heard of it.
+    /// Whether the server may have done what it was asked without anybody having heard of it, as a gateway says by some of its statuses.
     pub fn may_have_arrived(&self) -> bool {
-        let at_gateway = |status| GATEWAY_STATUSES.contains(&(status, true));
-        matches!(self.cause(), Self::ResponseLost { .. }) || self.http_status().is_some_and(at_gateway)
+        matches!(self.cause(), Self::ResponseLost { .. }) || matches!(self.http_status(), Some(504 | 520 | 522 | 524 | 527))
     }
 
     /// Whether to send the request again; one that is not idempotent only if nobody can have acted on it.
@@ -279,11 +252,7 @@ impl Error {
     /// A failure of discovery is mostly one of a request, and that of a request to Matrix Authentication Service always.
     fn cause(&self) -> &Self {
         match self {
-            Self::Discovery { cause, .. } => match cause.as_ref() {
-                DiscoveryError::Request(error) | DiscoveryError::Homeserver { error, .. } => error,
-                DiscoveryError::Document { .. } => self,
-            },
-            Self::AtMas { error, .. } => error,
+            Self::Discovery { error, .. } | Self::AtMas { error, .. } => error,
             error => error,
         }
     }
