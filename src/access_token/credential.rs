@@ -40,10 +40,10 @@ fn credential(parameters: &mut Parameters, kind: Kind, secret: Secret, user: Opt
     let name = kind.name();
     let required_user = || required_user(user, name);
     Ok(match kind {
-        Kind::Password => Credential::Password(Password::new(required_user()?, secret)),
+        Kind::Password => Credential::Password(Password { user: required_user()?.clone(), password: secret }),
         Kind::LoginToken => Credential::LoginToken(LoginToken { token: secret }),
         Kind::Jwt => Credential::Jwt(Jwt { token: secret }),
-        Kind::AsToken => Credential::AsToken(AsToken::new(required_user()?, usable(name, secret)?)),
+        Kind::AsToken => Credential::AsToken(AsToken { user: required_user()?.clone(), as_token: usable(name, secret)? }),
         Kind::SharedSecret => Credential::SharedSecret(SharedSecret::new(full(required_user()?)?, secret)),
         Kind::AdminAccessToken => {
             Credential::AdminAccessToken(AdminAccessToken { user: required_user()?.clone(), token: usable(name, secret)? })

@@ -261,7 +261,7 @@ impl Inputs<'_> {
     fn session(&self, candidate: Candidate, identity: &Identity) -> Option<Session> {
         let Identity { user_id, device_id } = identity.clone();
         if candidate == Candidate::Given && !self.is_given_stored() {
-            return Some(Session::lasting(self.homeserver, user_id, device_id, self.access_token?.clone()));
+            return Some(Session::new(self.homeserver, user_id, device_id, self.access_token?.clone()));
         }
         let stored = self.stored_session?.clone();
         let device_id = device_id.or(stored.device_id);

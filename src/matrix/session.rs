@@ -33,15 +33,10 @@ pub struct Tokens {
 }
 
 impl Session {
-    /// With a token that does not expire, as far as anybody knows.
-    pub(crate) fn lasting(homeserver: &HomeserverUrl, user_id: UserId, device_id: Option<String>, access_token: Secret) -> Self {
-        Self {
-            homeserver: homeserver.clone(),
-            user_id,
-            device_id,
-            tokens: Tokens { access_token, refresh_token: None, expires_at: None },
-            mas_personal_session_id: None,
-        }
+    /// Any but a personal session of Matrix Authentication Service.
+    pub(crate) fn new(homeserver: &HomeserverUrl, user_id: UserId, device_id: Option<String>, tokens: impl Into<Tokens>) -> Self {
+        let (homeserver, tokens) = (homeserver.clone(), tokens.into());
+        Self { homeserver, user_id, device_id, tokens, mas_personal_session_id: None }
     }
 
     /// Everything that no text may ever show.
@@ -59,6 +54,13 @@ impl fmt::Display for Session {
             write!(formatter, " on device {}", device_id.replace(char::is_control, " "))?;
         }
         write!(formatter, " at {}", self.homeserver)
+    }
+}
+
+/// A token that does not expire, as far as anybody knows.
+impl From<Secret> for Tokens {
+    fn from(access_token: Secret) -> Self {
+        Self { access_token, refresh_token: None, expires_at: None }
     }
 }
 

@@ -33,12 +33,6 @@ impl AdminAccessToken {
         let encoded = utf8_percent_encode(user_id.as_str(), NON_ALPHANUMERIC);
         let url = homeserver.endpoint(&format!("/_synapse/admin/v1/users/{encoded}/login"));
         let response: TokensResponse = client.post(&url, &json!({}), Some(&self.token), Retry::OnlyIfNotSent)?;
-        Ok(Session {
-            homeserver: homeserver.clone(),
-            user_id,
-            device_id: None,
-            tokens: response.tokens(client, &url)?,
-            mas_personal_session_id: None,
-        })
+        Ok(Session::new(homeserver, user_id, None, response.tokens(client, &url)?))
     }
 }

@@ -3,22 +3,15 @@
 
 use serde::Serialize;
 
-use super::Identifier;
+use super::identifier;
 use crate::matrix::user_id::User;
 use crate::secret::Secret;
 
 #[derive(Clone, Debug, Serialize)]
-#[serde(tag = "type", rename = "m.login.application_service")]
 pub struct AsToken {
-    identifier: Identifier,
+    /// One of the appservice's namespace.
+    #[serde(rename = "identifier", serialize_with = "identifier")]
+    pub user: User,
     #[serde(skip)]
-    pub(crate) as_token: Secret,
-}
-
-impl AsToken {
-    /// `user` is one of the appservice's namespace.
-    pub fn new(user: &User, as_token: Secret) -> Self {
-        let identifier = Identifier { user: user.to_string() };
-        Self { identifier, as_token }
-    }
+    pub as_token: Secret,
 }

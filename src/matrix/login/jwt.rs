@@ -6,7 +6,6 @@ use serde::Serialize;
 use crate::secret::{Secret, expose_secret};
 
 #[derive(Clone, Debug, Serialize)]
-#[serde(tag = "type", rename = "org.matrix.login.jwt")]
 pub struct Jwt {
     #[serde(serialize_with = "expose_secret")]
     pub token: Secret,

@@ -6,7 +6,6 @@ use serde::Serialize;
 use crate::secret::{Secret, expose_secret};
 
 #[derive(Clone, Debug, Serialize)]
-#[serde(tag = "type", rename = "m.login.token")]
 pub struct LoginToken {
     #[serde(serialize_with = "expose_secret")]
     pub token: Secret,

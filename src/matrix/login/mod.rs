@@ -9,9 +9,12 @@ mod mas_client;
 mod password;
 mod shared_secret;
 
+use std::fmt::Display;
+
 use ring::rand::{self, SystemRandom};
-use serde::{Deserialize, Serialize};
-use strum::{EnumDiscriminants, VariantArray};
+use serde::{Deserialize, Serialize, Serializer};
+use serde_json::json;
+use strum::{EnumDiscriminants, IntoStaticStr, VariantArray};
 
 pub use admin_access_token::AdminAccessToken;
 pub use as_token::AsToken;
@@ -29,41 +32,41 @@ use super::session::{Session, TokensResponse};
 use super::user_id::{User, UserId};
 use crate::secret::Secret;
 
-/// What proves to a homeserver who somebody is.
-#[derive(Clone, Debug, EnumDiscriminants)]
-#[strum_discriminants(name(Kind), derive(VariantArray), doc = "The credentials, the likeliest first.")]
+/// What proves to a homeserver who somebody is. Serializes as what its login type takes beside `type`.
+#[derive(Clone, Debug, Serialize, EnumDiscriminants)]
+#[serde(untagged)]
+#[strum_discriminants(name(Kind), derive(VariantArray, IntoStaticStr), strum(serialize_all = "snake_case"))]
+#[strum_discriminants(doc = "The credentials, the likeliest first. Each is named as its option, the secret one if there is another.")]
 pub enum Credential {
     Password(Password),
     LoginToken(LoginToken),
     Jwt(Jwt),
     AsToken(AsToken),
     SharedSecret(SharedSecret),
+    #[serde(skip)]
     AdminAccessToken(AdminAccessToken),
+    #[serde(skip)]
     MasCli(MasCli),
+    #[serde(skip)]
+    #[strum_discriminants(strum(serialize = "mas_client_secret"))]
     MasClient(MasClient),
 }
 
 impl Kind {
-    /// The name of the option, of the secret one if there is another; and the login type of the specification, if it takes that way.
-    const fn names(self) -> (&'static str, Option<&'static str>) {
-        match self {
-            Self::Password => ("password", Some("m.login.password")),
-            Self::LoginToken => ("login_token", Some("m.login.token")),
-            Self::Jwt => ("jwt", Some("org.matrix.login.jwt")),
-            Self::AsToken => ("as_token", Some("m.login.application_service")),
-            Self::SharedSecret => ("shared_secret", Some("com.devture.shared_secret_auth")),
-            Self::AdminAccessToken => ("admin_access_token", None),
-            Self::MasCli => ("mas_cli", None),
-            Self::MasClient => ("mas_client_secret", None),
-        }
+    pub fn name(self) -> &'static str {
+        self.into()
     }
 
-    pub const fn name(self) -> &'static str {
-        self.names().0
-    }
-
+    /// That of the specification, if it takes that way.
     pub const fn login_type(self) -> Option<&'static str> {
-        self.names().1
+        match self {
+            Self::Password => Some("m.login.password"),
+            Self::LoginToken => Some("m.login.token"),
+            Self::Jwt => Some("org.matrix.login.jwt"),
+            Self::AsToken => Some("m.login.application_service"),
+            Self::SharedSecret => Some("com.devture.shared_secret_auth"),
+            Self::AdminAccessToken | Self::MasCli | Self::MasClient => None,
+        }
     }
 
     /// One login uses it up.
@@ -118,18 +121,17 @@ pub struct Wishes<'a> {
 }
 
 #[derive(Serialize)]
-struct LoginRequest<'a, T> {
+struct LoginRequest<'a> {
+    r#type: Option<&'static str>,
     #[serde(flatten)]
-    login_type: &'a T,
+    credential: &'a Credential,
     #[serde(flatten)]
     wishes: Wishes<'a>,
 }
 
 /// <https://spec.matrix.org/v1.18/client-server-api/#matrix-user-id>
-#[derive(Clone, Debug, Serialize)]
-#[serde(tag = "type", rename = "m.id.user")]
-pub(crate) struct Identifier {
-    pub(crate) user: String,
+fn identifier<S: Serializer>(user: &impl Display, serializer: S) -> Result<S::Ok, S::Error> {
+    json!({"type": "m.id.user", "user": user.to_string()}).serialize(serializer)
 }
 
 #[derive(Deserialize)]
@@ -146,41 +148,25 @@ struct LoginResponse {
 /// Those of [`Client::post`], and [`Error::UnexpectedResponse`] for a success without a usable token.
 pub fn log_in(client: &Client, homeserver: &HomeserverUrl, credential: &Credential, wishes: Wishes) -> Result<Session, Error> {
     match credential {
-        Credential::Password(login_type) => post(client, homeserver, login_type, None, wishes, repeat(wishes)),
-        // It is used up, whatever became of the response.
-        Credential::LoginToken(login_type) => post(client, homeserver, login_type, None, wishes, Retry::OnlyIfNotSent),
-        Credential::Jwt(login_type) => post(client, homeserver, login_type, None, wishes, repeat(wishes)),
-        Credential::AsToken(login_type) => post(client, homeserver, login_type, Some(&login_type.as_token), wishes, repeat(wishes)),
-        Credential::SharedSecret(login_type) => post(client, homeserver, login_type, None, wishes, repeat(wishes)),
         Credential::AdminAccessToken(admin) => admin.log_in(client, homeserver),
         Credential::MasCli(mas_cli) => mas_cli.log_in(client, homeserver, wishes),
         Credential::MasClient(mas_client) => mas_client::log_in(mas_client, client, homeserver, wishes),
+        _ => post(client, homeserver, credential, wishes),
     }
 }
 
-/// A login whose response was lost has perhaps made a device; only on the same device can a second one not make another.
-fn repeat(wishes: Wishes) -> Retry {
-    if wishes.device_id.is_some() { Retry::Idempotent } else { Retry::OnlyIfNotSent }
-}
-
-fn post(
-    client: &Client,
-    homeserver: &HomeserverUrl,
-    login_type: &impl Serialize,
-    authorization: Option<&Secret>,
-    wishes: Wishes,
-    repeat: Retry,
-) -> Result<Session, Error> {
+fn post(client: &Client, homeserver: &HomeserverUrl, credential: &Credential, wishes: Wishes) -> Result<Session, Error> {
     let url = homeserver.endpoint("/_matrix/client/v3/login");
-    let request = LoginRequest { login_type, wishes };
-    let response: LoginResponse = client.post(&url, &request, authorization, repeat)?;
-    Ok(Session {
-        homeserver: homeserver.clone(),
-        user_id: response.user_id,
-        device_id: response.device_id.filter(|device_id| !device_id.is_empty()),
-        tokens: response.tokens.tokens(client, &url)?,
-        mas_personal_session_id: None,
-    })
+    let kind = credential.kind();
+    let request = LoginRequest { r#type: kind.login_type(), credential, wishes };
+    let authorization = if let Credential::AsToken(AsToken { as_token, .. }) = credential { Some(as_token) } else { None };
+    // What works once is used up, whatever became of the response. Any other login whose response was lost has perhaps made a device; only on the
+    // same device can a second one not make another.
+    let is_repeatable = wishes.device_id.is_some() && !kind.works_once();
+    let repeat = if is_repeatable { Retry::Idempotent } else { Retry::OnlyIfNotSent };
+    let LoginResponse { user_id, device_id, tokens } = client.post(&url, &request, authorization, repeat)?;
+    let device_id = device_id.filter(|device_id| !device_id.is_empty());
+    Ok(Session::new(homeserver, user_id, device_id, tokens.tokens(client, &url)?))
 }
 
 /// Matrix Authentication Service is told a device by name, or its session would be on one that nobody knows. In a scope and on a command line not every
@@ -206,5 +192,5 @@ fn mas_session(homeserver: &HomeserverUrl, user: &User, device_id: String, acces
         User::Full(user_id) => user_id.clone(),
         User::Localpart(localpart) => UserId::new(localpart, &homeserver.host()),
     };
-    Session::lasting(homeserver, user_id, Some(device_id), access_token)
+    Session::new(homeserver, user_id, Some(device_id), access_token)
 }

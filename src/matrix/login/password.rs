@@ -2,21 +2,14 @@
 
 use serde::Serialize;
 
-use super::Identifier;
+use super::identifier;
 use crate::matrix::user_id::User;
 use crate::secret::{Secret, expose_secret};
 
 #[derive(Clone, Debug, Serialize)]
-#[serde(tag = "type", rename = "m.login.password")]
 pub struct Password {
-    identifier: Identifier,
+    #[serde(rename = "identifier", serialize_with = "identifier")]
+    pub user: User,
     #[serde(serialize_with = "expose_secret")]
-    pub(crate) password: Secret,
-}
-
-impl Password {
-    pub fn new(user: &User, password: Secret) -> Self {
-        let identifier = Identifier { user: user.to_string() };
-        Self { identifier, password }
-    }
+    pub password: Secret,
 }

@@ -4,14 +4,14 @@
 use ring::hmac;
 use serde::Serialize;
 
-use super::Identifier;
+use super::identifier;
 use crate::matrix::user_id::UserId;
 use crate::secret::{Secret, expose_secret};
 
 #[derive(Clone, Debug, Serialize)]
-#[serde(tag = "type", rename = "com.devture.shared_secret_auth")]
 pub struct SharedSecret {
-    identifier: Identifier,
+    #[serde(rename = "identifier", serialize_with = "identifier")]
+    user_id: UserId,
     #[serde(serialize_with = "expose_secret")]
     pub(crate) token: Secret,
     #[serde(skip)]
@@ -25,11 +25,7 @@ impl SharedSecret {
         let tag = hmac::sign(&key, user_id.as_str().as_bytes());
         let digits = tag.as_ref().iter().flat_map(|byte| [byte >> 4, byte & 15]);
         let token = digits.filter_map(|digit| char::from_digit(u32::from(digit), 16)).collect();
-        Self {
-            identifier: Identifier { user: user_id.to_string() },
-            token: Secret::new(token),
-            secret: shared_secret,
-        }
+        Self { user_id: user_id.clone(), token: Secret::new(token), secret: shared_secret }
     }
 }
 
