@@ -19,9 +19,6 @@ impl TryFrom<String> for HomeserverUrl {
     }
 }
 
-/// Endings that people paste along with the base URL.
-const PASTED: [&str; 2] = ["/_matrix/client", "/_matrix"];
-
 /// What to do about a name with letters beyond ASCII.
 pub(crate) const ASCII_FORM: &str = "in ASCII: write the form with xn--, which the command idn2 prints";
 
@@ -98,12 +95,10 @@ fn check_host(url: &str) -> Result<(), String> {
     Ok(())
 }
 
+/// Without what people paste along with the base URL.
 fn base_path(path: &str) -> &str {
-    let cut = PASTED
-        .iter()
-        .filter_map(|pasted| path.find(&format!("{pasted}/")).or_else(|| path.strip_suffix(pasted).map(str::len)))
-        .min();
-    path[..cut.unwrap_or(path.len())].trim_end_matches('/')
+    let base = path.split_once("/_matrix/").map(|(base, _)| base).or_else(|| path.strip_suffix("/_matrix"));
+    base.unwrap_or(path).trim_end_matches('/')
 }
 
 impl fmt::Display for HomeserverUrl {

@@ -4,7 +4,7 @@
 use std::thread::sleep;
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
 
 use super::client::{Client, Retry};
 use super::error::Error;
@@ -39,9 +39,6 @@ pub enum Logout {
     /// The token was invalid before.
     WasInvalid,
 }
-
-#[derive(Serialize, Deserialize)]
-struct Nothing {}
 
 /// Ends the session of a token by what is at hand. One that nothing at hand ends is an error as long as its token works.
 pub fn end_session(client: &Client, session: Revocable, mas_client: Option<&MasClient>) -> Result<Logout, Error> {
@@ -90,8 +87,8 @@ pub fn end_session(client: &Client, session: Revocable, mas_client: Option<&MasC
 
 fn log_out(client: &Client, homeserver: &HomeserverUrl, access_token: &Secret) -> Result<Logout, Error> {
     let url = homeserver.endpoint("/_matrix/client/v3/logout");
-    match client.post::<Nothing>(&url, &Nothing {}, Some(access_token), Retry::Idempotent) {
-        Ok(Nothing {}) => Ok(Logout::Done),
+    match client.post::<Map<String, Value>>(&url, &json!({}), Some(access_token), Retry::Idempotent) {
+        Ok(_) => Ok(Logout::Done),
         Err(Error::Api(error)) if error.is_unknown_token() => Ok(Logout::WasInvalid),
         Err(error) => Err(error),
     }
@@ -99,16 +96,15 @@ fn log_out(client: &Client, homeserver: &HomeserverUrl, access_token: &Secret) -
 
 /// Matrix Authentication Service answers a logout before it is done, and Synapse caches for two minutes what that service said of a token;
 /// each question after the device is gone clears the cache. The pauses add up to five seconds.
-const PAUSES: [u64; 8] = [20, 50, 130, 300, 500, 1000, 1000, 2000];
+const PAUSES: [u64; 9] = [0, 20, 50, 130, 300, 500, 1000, 1000, 2000];
 
 /// Whether the server refuses the token by now, or within a few seconds after a logout that it called done.
 pub fn becomes_invalid(client: &Client, session: Revocable) -> Result<bool, Error> {
-    let is_valid = || Ok(matches!(whoami(client, session.homeserver, session.access_token)?, TokenStatus::Valid(_)));
     for pause in PAUSES {
-        if !is_valid()? {
+        sleep(Duration::from_millis(pause));
+        if !matches!(whoami(client, session.homeserver, session.access_token)?, TokenStatus::Valid(_)) {
             return Ok(true);
         }
-        sleep(Duration::from_millis(pause));
     }
-    Ok(!is_valid()?)
+    Ok(false)
 }

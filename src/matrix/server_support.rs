@@ -50,13 +50,6 @@ struct Flow {
     delegated: Value,
 }
 
-/// Read only to be sure that it is one. <https://spec.matrix.org/v1.18/server-server-api/#get_matrixfederationv1version>
-#[derive(Deserialize)]
-struct FederationVersion {
-    #[serde(rename = "server")]
-    _server: Value,
-}
-
 /// What may explain this error of a login; `None` if it explains itself. One to four requests.
 pub fn ask(client: &Client, homeserver: &HomeserverUrl, kind: Kind, error: &Error) -> Option<ServerSupport> {
     match error {
@@ -70,13 +63,9 @@ pub fn ask(client: &Client, homeserver: &HomeserverUrl, kind: Kind, error: &Erro
             Some(missing(client, homeserver))
         }
         // Logins go to Matrix Authentication Service, and Synapse answers this from its cache.
-        error
-            if error.http_status().is_some_and(is_gateway_status)
-                && client
-                    .get_without_retry::<AuthMetadata>(&AuthMetadata::url(homeserver))
-                    .is_ok_and(|metadata| metadata.is_of_mas()) =>
-        {
-            Some(ServerSupport::DelegationUnreachable)
+        error if error.http_status().is_some_and(is_gateway_status) => {
+            let is_of_mas = auth_metadata(client, homeserver).is_ok_and(|metadata| metadata.is_of_mas());
+            is_of_mas.then_some(ServerSupport::DelegationUnreachable)
         }
         _ => None,
     }
@@ -98,21 +87,23 @@ fn logins(client: &Client, homeserver: &HomeserverUrl) -> Option<ServerSupport> 
 fn missing(client: &Client, homeserver: &HomeserverUrl) -> ServerSupport {
     let answers = |homeserver: &HomeserverUrl| client.get_without_retry::<Versions>(&Versions::url(homeserver)).is_ok();
     if answers(homeserver) {
-        return delegation(client, homeserver);
+        return match auth_metadata(client, homeserver) {
+            Ok(metadata) if metadata.is_of_mas() => ServerSupport::Mas,
+            Ok(_) => ServerSupport::OwnOauthServer,
+            // While Matrix Authentication Service is down, Synapse answers this instead of 404 where it is used.
+            Err(error) if error.http_status() == Some(500) => ServerSupport::DelegationUnreachable,
+            Err(_) => ServerSupport::NoLoginEndpoint,
+        };
     }
-    if let Some(root) = homeserver.root().filter(|root| answers(root)) {
+    if let Some(root) = homeserver.root().filter(answers) {
         return ServerSupport::ApiAtRoot(root);
     }
-    let federation = client.get_without_retry::<FederationVersion>(&homeserver.endpoint("/_matrix/federation/v1/version"));
-    if federation.is_ok() { ServerSupport::FederationOnly } else { ServerSupport::NotMatrix }
+    // <https://spec.matrix.org/v1.18/server-server-api/#get_matrixfederationv1version>
+    let version = client.get_without_retry::<Value>(&homeserver.endpoint("/_matrix/federation/v1/version"));
+    let is_version = version.is_ok_and(|version| version.get("server").is_some());
+    if is_version { ServerSupport::FederationOnly } else { ServerSupport::NotMatrix }
 }
 
-/// While Matrix Authentication Service is down, Synapse answers 500 instead of 404 where it is used.
-fn delegation(client: &Client, homeserver: &HomeserverUrl) -> ServerSupport {
-    match client.get_without_retry::<AuthMetadata>(&AuthMetadata::url(homeserver)) {
-        Ok(metadata) if metadata.is_of_mas() => ServerSupport::Mas,
-        Ok(_) => ServerSupport::OwnOauthServer,
-        Err(error) if error.http_status() == Some(500) => ServerSupport::DelegationUnreachable,
-        Err(_) => ServerSupport::NoLoginEndpoint,
-    }
+fn auth_metadata(client: &Client, homeserver: &HomeserverUrl) -> Result<AuthMetadata, Error> {
+    client.get_without_retry(&AuthMetadata::url(homeserver))
 }
