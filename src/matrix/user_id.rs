@@ -5,6 +5,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use strum::Display;
 
 use super::homeserver_url::ASCII_FORM;
 
@@ -73,17 +74,18 @@ fn is_server_name(text: &str) -> bool {
     !text.is_empty() && text.chars().all(|letter| letter.is_ascii_alphanumeric() || ".-:[]".contains(letter))
 }
 
-/// The user as a playbook names them.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// The user as a playbook names them. Displays as it was given, as `m.id.user` takes it.
+#[derive(Clone, Debug, PartialEq, Eq, Display)]
 pub enum User {
     /// `@alice:example.com`
+    #[strum(transparent)]
     Full(UserId),
     /// `alice`: any server's alice, so a homeserver must be given.
+    #[strum(transparent)]
     Localpart(String),
 }
 
 impl User {
-    ///
     /// # Errors
     /// A text, to follow the name of the option, that says what is wrong.
     pub fn parse(text: &str) -> Result<Self, String> {
@@ -120,21 +122,7 @@ impl User {
             Self::Full(_) => user_id.as_str(),
             Self::Localpart(_) => user_id.localpart(),
         };
-        !self.is(user_id) && self.as_str().to_lowercase() == name.to_lowercase()
-    }
-
-    /// The name as it was given, as `m.id.user` takes it.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::Full(user_id) => user_id.as_str(),
-            Self::Localpart(localpart) => localpart,
-        }
-    }
-}
-
-impl fmt::Display for User {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.as_str())
+        !self.is(user_id) && self.to_string().to_lowercase() == name.to_lowercase()
     }
 }
 
