@@ -27,7 +27,7 @@ pub(crate) fn open(client: &Client, options: &Options, params: &AnsibleParams) -
     let locked = path.filter(|_| has_use && !params.check_mode);
     let file = locked.map(|path| SessionFile::lock(path, options.longest_run())).transpose()?;
     let session = path.map(session_file::read).transpose()?.flatten();
-    client.add_secrets(session.iter().flat_map(Session::secrets));
+    client.add_secrets(session.iter().flat_map(|session| session.tokens.secrets()));
     Ok((file, session))
 }
 

@@ -196,12 +196,11 @@ impl Error {
         match self.cause() {
             Self::NotSent { error, .. } | Self::ResponseLost { error, .. } => error.is_temporary().then_some(Temporary::Outage),
             Self::Api(error) if error.is_rate_limit() => Some(Temporary::RateLimit),
-            Self::Api(ApiError { status, .. }) | Self::UnexpectedResponse { status, .. } => match status {
-                429 => Some(Temporary::RateLimit),
-                status => is_gateway_status(*status).then_some(Temporary::Outage),
-            },
             Self::Mas { is_outage, .. } => is_outage.then_some(Temporary::Outage),
-            Self::Config { .. } | Self::Document { .. } | Self::Discovery { .. } | Self::AtMas { .. } => None,
+            error => match error.http_status()? {
+                429 => Some(Temporary::RateLimit),
+                status => is_gateway_status(status).then_some(Temporary::Outage),
+            },
         }
     }
 

@@ -38,11 +38,6 @@ impl Session {
         let (homeserver, tokens) = (homeserver.clone(), tokens.into());
         Self { homeserver, user_id, device_id, tokens, mas_personal_session_id: None }
     }
-
-    /// Everything that no text may ever show.
-    pub fn secrets(&self) -> impl Iterator<Item = &Secret> {
-        self.tokens.secrets()
-    }
 }
 
 /// Whose it is, and where.
@@ -65,7 +60,8 @@ impl From<Secret> for Tokens {
 }
 
 impl Tokens {
-    fn secrets(&self) -> impl Iterator<Item = &Secret> {
+    /// What no text may ever show.
+    pub fn secrets(&self) -> impl Iterator<Item = &Secret> {
         [&self.access_token].into_iter().chain(&self.refresh_token)
     }
 
