@@ -4,14 +4,13 @@
 //! the new session file. A run that is killed leaves at most this one file; the next run takes it over.
 
 use std::ffi::{OsStr, OsString};
-use std::fs::{self, File, Metadata, OpenOptions, Permissions};
+use std::fs::{self, File, Metadata, OpenOptions, Permissions, TryLockError};
 use std::io::{self, ErrorKind, Read};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
-use std::sync::mpsc;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow, bail};
 use rustix::fs::OFlags;
@@ -24,60 +23,77 @@ use crate::matrix::session::Session;
 /// More than any session needs; what is larger is some other file.
 const MAX_BYTES: usize = 64 * 1024;
 
+/// Room for the next session, taken before a login is spent on it.
+const RESERVED: usize = 16 * 1024;
+
+/// Between two looks at a file that another run has locked.
+const PAUSE: Duration = Duration::from_millis(10);
+
 /// A session file that no other run uses meanwhile.
 pub(crate) struct SessionFile {
     path: PathBuf,
+    temp_path: PathBuf,
     /// The reason if there is none: a session that is kept needs no writing.
-    temp_file: io::Result<TempFile>,
+    temp_file: io::Result<File>,
 }
 
 impl SessionFile {
     pub(crate) fn lock(path: &Path, timeout: Duration) -> Result<Self> {
-        let temp_file = match TempFile::lock(temp_path(path)?, timeout) {
-            Err(error) if error.kind() == ErrorKind::TimedOut => {
-                bail!("`session_file` {} is in use by another run; try again", path.display())
-            }
-            temp_file => temp_file,
-        };
-        Ok(Self { path: path.to_owned(), temp_file })
+        let temp_path = temp_path(path)?;
+        let temp_file = lock(&temp_path, timeout);
+        if temp_file.as_ref().is_err_and(|error| error.kind() == ErrorKind::WouldBlock) {
+            bail!("`session_file` {} is in use by another run; try again", path.display());
+        }
+        Ok(Self { path: path.to_owned(), temp_path, temp_file })
     }
 
-    /// Fails now if the session couldn't be written later.
+    /// Fails now if the session couldn't be written later: takes the room that it will need beside what other programs have added to the old one.
     pub(crate) fn ensure_writable(&self) -> Result<()> {
         let size = self.path.metadata().map_or(0, |metadata| metadata.len());
-        self.temp_file()?.reserve(size).map_err(|error| self.unwritable(&error))
+        let size = usize::try_from(size).unwrap_or(MAX_BYTES).min(MAX_BYTES);
+        self.with_temp_file(|temp_file| fill(temp_file, &vec![b' '; size + RESERVED]))
     }
 
     /// Puts the session in place of the old one, beside what other programs have added. Whenever this process is killed, the file holds
-    /// one of the two, whole.
+    /// one of the two, whole; and after a power cut it still does.
     pub(crate) fn write(&self, session: &Session) -> Result<()> {
-        let temp_file = self.temp_file()?;
         let before = read_bytes(&self.path).ok().flatten().unwrap_or_default();
-        temp_file
-            .fill(&stored_session::to_json(session, &before))
-            .and_then(|()| temp_file.rename(&self.path))
-            .map_err(|error| self.unwritable(&error))
+        self.with_temp_file(|temp_file| {
+            fill(temp_file, &stored_session::to_json(session, &before))?;
+            fs::rename(&self.temp_path, &self.path)?;
+            File::open(folder(&self.path))?.sync_all()
+        })
     }
 
     /// Fails now if the file couldn't be removed later. Unlike writing, that needs no room.
     pub(crate) fn ensure_removable(&self) -> Result<()> {
-        self.temp_file().map(drop)
+        self.with_temp_file(|_| Ok(()))
     }
 
     pub(crate) fn remove(&self) -> Result<()> {
         fs::remove_file(&self.path).with_context(|| format!("`session_file` {} can't be removed", self.path.display()))
     }
 
-    fn temp_file(&self) -> Result<&TempFile> {
-        self.temp_file.as_ref().map_err(|error| self.unwritable(error))
-    }
-
-    fn unwritable(&self, error: &io::Error) -> anyhow::Error {
+    fn with_temp_file(&self, write: impl FnOnce(&File) -> io::Result<()>) -> Result<()> {
         let path = self.path.display();
+        let written = self.temp_file.as_ref().map(write);
+        let error = match &written {
+            Ok(Ok(())) => return Ok(()),
+            Ok(Err(error)) => error,
+            Err(error) => *error,
+        };
         if error.kind() == ErrorKind::NotFound && !folder(&self.path).exists() {
-            anyhow!("`session_file` {path} can't be written: its folder does not exist, create it first")
-        } else {
-            anyhow!("`session_file` {path} can't be written, check its folder: {error}")
+            bail!("`session_file` {path} can't be written: its folder does not exist, create it first");
+        }
+        bail!("`session_file` {path} can't be written, check its folder: {error}")
+    }
+}
+
+impl Drop for SessionFile {
+    /// Removes the temporary file unless it has become the session file, and with that lets the next run in.
+    fn drop(&mut self) {
+        if self.temp_file.as_ref().is_ok_and(|temp_file| is_at(&self.temp_path, temp_file)) {
+            let _ = fs::remove_file(&self.temp_path);
         }
     }
 }
@@ -137,85 +153,45 @@ fn temp_path(path: &Path) -> Result<PathBuf> {
     Ok(path.with_file_name(temp_file))
 }
 
-/// Room for the next session, taken before a login is spent on it.
-const RESERVED: usize = 16 * 1024;
-
-pub(crate) struct TempFile {
-    path: PathBuf,
-    file: File,
-}
-
-impl TempFile {
-    /// Waits until no other run has it.
-    pub(crate) fn lock(path: PathBuf, timeout: Duration) -> io::Result<Self> {
-        loop {
-            let file = open_nofollow(OpenOptions::new().read(true).write(true).create(true), &path)?;
-            lock_within(timeout, &file)?;
-            // The run before may have renamed or removed it while we waited.
-            if fs::symlink_metadata(&path).is_ok_and(|current| is_same_file(&current, &file)) {
-                check_owner(&path, &file.metadata()?)?;
-                return Ok(Self { path, file });
+/// Waits until no other run has it.
+fn lock(path: &Path, timeout: Duration) -> io::Result<File> {
+    loop {
+        let file = open_nofollow(OpenOptions::new().read(true).write(true).create(true), path)?;
+        let end = Instant::now() + timeout;
+        while let Err(error) = file.try_lock() {
+            if matches!(error, TryLockError::Error(_)) || Instant::now() >= end {
+                return Err(error.into());
             }
+            thread::sleep(PAUSE);
         }
-    }
-
-    /// Takes the room that the session will need beside what other programs have added to the old one, which has this `size`.
-    pub(crate) fn reserve(&self, size: u64) -> io::Result<()> {
-        let room = usize::try_from(size).unwrap_or(MAX_BYTES).saturating_add(RESERVED);
-        check_size(room)?;
-        self.file.write_all_at(&vec![b' '; room], 0)?;
-        self.file.sync_all()
-    }
-
-    /// Becomes what will be the session file.
-    pub(crate) fn fill(&self, json: &[u8]) -> io::Result<()> {
-        check_size(json.len())?;
-        self.file.set_permissions(Permissions::from_mode(0o600))?;
-        self.file.write_all_at(json, 0)?;
-        self.file.set_len(json.len() as u64)?;
-        self.file.sync_all()
-    }
-
-    /// Takes the place of the session file: atomic, and still there after a power cut.
-    pub(crate) fn rename(&self, session_file: &Path) -> io::Result<()> {
-        fs::rename(&self.path, session_file)?;
-        File::open(folder(session_file))?.sync_all()
-    }
-}
-
-impl Drop for TempFile {
-    /// Removes the file unless it has become the session file, and with that lets the next run in.
-    fn drop(&mut self) {
-        if fs::symlink_metadata(&self.path).is_ok_and(|current| is_same_file(&current, &self.file)) {
-            let _ = fs::remove_file(&self.path);
+        // The run before may have renamed or removed it while we waited.
+        if is_at(path, &file) {
+            check_owner(path, &file.metadata()?)?;
+            return Ok(file);
         }
     }
 }
 
-fn check_size(size: usize) -> io::Result<()> {
-    if size > MAX_BYTES {
+/// Whether this path still leads to the file.
+fn is_at(path: &Path, file: &File) -> bool {
+    let id = |metadata: Metadata| (metadata.dev(), metadata.ino());
+    path.symlink_metadata()
+        .is_ok_and(|current| file.metadata().is_ok_and(|held| id(held) == id(current)))
+}
+
+/// With this alone, for nobody else to read.
+fn fill(file: &File, content: &[u8]) -> io::Result<()> {
+    if content.len() > MAX_BYTES {
         return Err(io::Error::other("it would be larger than the 64 KiB that are read again"));
     }
-    Ok(())
-}
-
-fn is_same_file(current: &Metadata, file: &File) -> bool {
-    file.metadata().is_ok_and(|held| (held.dev(), held.ino()) == (current.dev(), current.ino()))
-}
-
-/// A lock can only be waited for without end, so a thread waits, and is left behind if that takes too long.
-fn lock_within(timeout: Duration, file: &File) -> io::Result<()> {
-    if file.try_lock().is_ok() {
-        return Ok(());
-    }
-    let (sender, receiver) = mpsc::channel();
-    let waiting = file.try_clone()?;
-    thread::Builder::new().spawn(move || sender.send(waiting.lock()))?;
-    receiver.recv_timeout(timeout).map_err(|_| io::Error::from(ErrorKind::TimedOut))?
+    file.set_permissions(Permissions::from_mode(0o600))?;
+    file.write_all_at(content, 0)?;
+    file.set_len(content.len() as u64)?;
+    file.sync_all()
 }
 
 /// A link could lead a privileged run to any file; a pipe would keep it waiting.
-pub(crate) fn open_nofollow(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
+fn open_nofollow(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
     let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed();
     options
         .mode(0o600)
@@ -242,7 +218,7 @@ fn kept_out(path: &Path) -> io::Error {
 
 /// # Errors
 /// The file is somebody else's.
-pub(crate) fn check_owner(path: &Path, metadata: &Metadata) -> io::Result<()> {
+fn check_owner(path: &Path, metadata: &Metadata) -> io::Result<()> {
     let (owner, user) = (metadata.uid(), rustix::process::geteuid().as_raw());
     if owner == user {
         return Ok(());
