@@ -111,36 +111,27 @@ fn is_servers_token(text: &str, prefixes: &[&str]) -> bool {
 
 /// Values that no option ever has, in which case no request is sent.
 fn refuse_something_else(name: &str, text: &str) -> Result<(), String> {
-    if text.starts_with("$ANSIBLE_VAULT;") {
-        return Err(format!(
-            "`{name}` is encrypted by Ansible Vault: have Ansible decrypt it, by `!vault` or a file of variables"
-        ));
-    }
-    if text.contains("{{") && text.contains("}}") {
-        return Err(format!("`{name}` holds a Jinja expression that Ansible did not evaluate: check its quotes"));
-    }
-    if is_redacted(text) {
-        return Err(format!("`{name}` is the text that Ansible shows instead of a secret: give the secret itself"));
-    }
-    if name == "login_token" && (text.contains("loginToken=") || text.contains("://")) {
-        return Err("`login_token` is more than the token: give only what follows `loginToken=` in the address bar".into());
-    }
-    let is_token = matches!(name, "access_token" | "as_token" | "admin_access_token" | "login_token" | "jwt");
-    if let Some(suspicion) = suspicious_text(name, text).filter(|_| is_token) {
-        return Err(suspicion);
-    }
-    if is_servers_token(text, &REFRESH_TOKENS) {
-        return Err(format!("`{name}` is a refresh token, which can't be used here: give the access token"));
-    }
-    match name {
-        _ if !is_servers_token(text, &ACCESS_TOKENS) => Ok(()),
-        "password" | "login_token" | "jwt" | "shared_secret" => Err(format!("`{name}` is an access token: give it as `access_token`")),
-        "as_token" => Err(
-            "`as_token` is the access token of a user: give the as_token of the appservice's registration, or this one as `access_token`"
-                .into(),
-        ),
-        _ => Ok(()),
-    }
+    let is_access_token = is_servers_token(text, &ACCESS_TOKENS);
+    let what = match name {
+        _ if text.starts_with("$ANSIBLE_VAULT;") => {
+            "is encrypted by Ansible Vault: have Ansible decrypt it, by `!vault` or a file of variables"
+        }
+        _ if text.contains("{{") && text.contains("}}") => "holds a Jinja expression that Ansible did not evaluate: check its quotes",
+        _ if is_redacted(text) => "is the text that Ansible shows instead of a secret: give the secret itself",
+        "login_token" if text.contains("loginToken=") || text.contains("://") => {
+            "is more than the token: give only what follows `loginToken=` in the address bar"
+        }
+        _ if is_servers_token(text, &REFRESH_TOKENS) => "is a refresh token, which can't be used here: give the access token",
+        "password" | "login_token" | "jwt" | "shared_secret" if is_access_token => "is an access token: give it as `access_token`",
+        "as_token" if is_access_token => {
+            "is the access token of a user: give the as_token of the appservice's registration, or this one as `access_token`"
+        }
+        "access_token" | "as_token" | "admin_access_token" | "login_token" | "jwt" => {
+            return suspicious_text(name, text).map_or(Ok(()), Err);
+        }
+        _ => return Ok(()),
+    };
+    Err(format!("`{name}` {what}"))
 }
 
 fn is_redacted(text: &str) -> bool {
