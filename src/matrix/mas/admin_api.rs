@@ -7,7 +7,7 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
-use serde::de::{DeserializeOwned, IgnoredAny};
+use serde::de::IgnoredAny;
 use serde_json::{Value, json};
 
 use super::auth_metadata::AuthMetadata;
@@ -45,11 +45,6 @@ pub(crate) struct AdminApi<'a> {
 #[derive(Deserialize)]
 struct Document<T> {
     data: T,
-}
-
-#[derive(Deserialize)]
-struct Page {
-    data: Vec<Resource>,
     #[serde(default)]
     links: Value,
 }
@@ -83,9 +78,8 @@ const PAGE: u16 = 1000;
 impl<'a> AdminApi<'a> {
     /// Two requests: where it is, and a token for it.
     pub(crate) fn authorize(client: &'a Client, homeserver: &HomeserverUrl, mas_client: &'a MasClient) -> Result<Self, Error> {
-        let metadata = AuthMetadata::of_mas(client, homeserver)?;
-        let token_endpoint = metadata.token_endpoint.clone().filter(|url| !url.is_exposed() && !metadata.issuer.is_exposed());
-        let token_endpoint = token_endpoint.ok_or_else(|| {
+        let AuthMetadata { issuer, token_endpoint, auth_methods, .. } = AuthMetadata::of_mas(client, homeserver)?;
+        let token_endpoint = token_endpoint.filter(|url| !url.is_exposed() && !issuer.is_exposed()).ok_or_else(|| {
             let problem = format!("the issuer or the token endpoint that {homeserver} names is no https:// URL, so nothing was sent there");
             Error::mas(problem, "correct `http.public_base` in the configuration of Matrix Authentication Service")
         })?;
@@ -93,8 +87,8 @@ impl<'a> AdminApi<'a> {
             client,
             mas_client,
             token_endpoint,
-            auth_methods: metadata.auth_methods,
-            url: mas_client.url.clone().unwrap_or(metadata.issuer),
+            auth_methods,
+            url: mas_client.url.clone().unwrap_or(issuer),
             token: RefCell::new(Secret::new(String::new())),
         };
         admin_api.renew_token()?;
@@ -109,8 +103,8 @@ impl<'a> AdminApi<'a> {
             "human_name": name,
             "scope": format!("urn:matrix:client:api:* {DEVICE_SCOPE}{device_id}"),
         });
-        let created: Result<Document<Resource>, Error> = self.post(&url, &body, Retry::OnlyIfNotSent);
-        let Document { data } = created.map_err(|error| match error.http_status() {
+        let created = self.with_token(|token| self.client.post(&url, &body, Some(token), Retry::OnlyIfNotSent));
+        let Document::<Resource> { data, .. } = created.map_err(|error| match error.http_status() {
             Some(404) => refused(
                 &error,
                 "this version has no personal sessions: update Matrix Authentication Service to 1.5 or later, or use `mas_cli`",
@@ -157,7 +151,7 @@ impl<'a> AdminApi<'a> {
         loop {
             let after = found.last().map(|last| format!("&page[after]={}", utf8_percent_encode(&last.id, NON_ALPHANUMERIC)));
             let url = self.endpoint(&format!("{path}&page[first]={PAGE}{}", after.unwrap_or_default()));
-            let page: Page = self.get(&url)?;
+            let page: Document<Vec<Resource>> = self.with_token(|token| self.client.get(&url, Some(token)))?;
             let is_last = page.data.is_empty() || page.links["next"].is_null();
             found.extend(page.data);
             if is_last {
@@ -169,8 +163,8 @@ impl<'a> AdminApi<'a> {
     fn end(&self, kind: &str, id: &str, end: &str) -> Result<bool, Error> {
         let id = utf8_percent_encode(id, NON_ALPHANUMERIC);
         let url = self.endpoint(&format!("{kind}/{id}/{end}"));
-        match self.post::<IgnoredAny>(&url, &json!({}), Retry::Idempotent) {
-            Ok(_) => Ok(true),
+        match self.with_token(|token| self.client.post(&url, &json!({}), Some(token), Retry::Idempotent)) {
+            Ok(IgnoredAny) => Ok(true),
             // It has ended before, or nobody knows it any more.
             Err(Error::UnexpectedResponse { status: 400 | 404 | 409, body: UnexpectedBody::NoErrcode { .. }, .. }) => Ok(false),
             Err(error) => Err(explain(error)),
@@ -189,8 +183,9 @@ impl<'a> AdminApi<'a> {
 
     fn user(&self, localpart: &str) -> Result<Resource, Error> {
         let encoded = utf8_percent_encode(localpart, NON_ALPHANUMERIC);
-        let found: Result<Document<Resource>, Error> = self.get(&self.endpoint(&format!("users/by-username/{encoded}")));
-        found.map(|document| document.data).map_err(|error| match error {
+        let url = self.endpoint(&format!("users/by-username/{encoded}"));
+        let found = self.with_token(|token| self.client.get(&url, Some(token)));
+        found.map(|Document { data, .. }| data).map_err(|error| match error {
             Error::UnexpectedResponse { status: 404, body: UnexpectedBody::NoErrcode { ref reason }, .. } if !reason.is_empty() => {
                 Error::mas(format!("Matrix Authentication Service has no user {localpart}"), NO_USER)
             }
@@ -200,14 +195,6 @@ impl<'a> AdminApi<'a> {
 
     fn endpoint(&self, path: &str) -> String {
         self.url.endpoint(&format!("/api/admin/v1/{path}"))
-    }
-
-    fn get<T: DeserializeOwned>(&self, url: &str) -> Result<T, Error> {
-        self.with_token(|token| self.client.get(url, Some(token)))
-    }
-
-    fn post<T: DeserializeOwned>(&self, url: &str, body: &Value, repeat: Retry) -> Result<T, Error> {
-        self.with_token(|token| self.client.post(url, body, Some(token), repeat))
     }
 
     /// The token lives for minutes, and a run may wait for longer.
