@@ -5,10 +5,11 @@ use std::env;
 use std::io::{self, PipeReader, Read, pipe};
 use std::os::unix::process::CommandExt;
 use std::process::{Command, ExitStatus, Stdio};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use rustix::io::ioctl_fionbio;
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
@@ -23,15 +24,22 @@ const VARIABLES: &str = "PATH HOME USER LOGNAME LANG TMPDIR XDG_RUNTIME_DIR DBUS
 /// More than any command has to say of one token, in bytes.
 const MAX_OUTPUT: usize = 64 * 1024;
 
-/// For what was printed just before the end.
-const GRACE: Duration = Duration::from_millis(200);
+/// More than a pipe holds.
+const MAX_PIPE: usize = 1024 * 1024;
+
+/// Between two looks at the command.
+const PAUSE: Duration = Duration::from_millis(10);
+
+/// The process group of the command that runs.
+static GROUP: Mutex<Option<Pid>> = Mutex::new(None);
 
 /// The status, if it ended in time, and the last part of what it printed on both streams, without colours. The first of `command` is the program; `arguments` follow the others.
 pub(crate) fn run(command: &[String], arguments: &[&str], timeout: Duration) -> io::Result<(Option<ExitStatus>, Zeroizing<String>)> {
     let (program, first) = command.split_first().ok_or(io::ErrorKind::NotFound)?;
-    let group = end_with_this_process()?;
-    let (reader, writer) = pipe()?;
-    let mut started = lock(&group);
+    end_with_this_process()?;
+    let (mut reader, writer) = pipe()?;
+    ioctl_fionbio(&reader, true)?;
+    let mut started = group();
     let mut child = Command::new(program)
         .args(first)
         .args(arguments)
@@ -45,43 +53,37 @@ pub(crate) fn run(command: &[String], arguments: &[&str], timeout: Duration) -> 
     let pid = Pid::from_child(&child);
     *started = Some(pid);
     drop(started);
-    let output = Arc::new(Mutex::new(Zeroizing::new(Vec::with_capacity(MAX_OUTPUT))));
-    let (read_all, all_read) = mpsc::channel();
-    let last_part = Arc::clone(&output);
-    thread::spawn(move || {
-        read(reader, &last_part);
-        read_all.send(())
-    });
-    let (ended, end) = mpsc::channel();
-    thread::spawn(move || {
+    let end = Instant::now() + timeout;
+    // Room for all of it: a buffer that grows leaves an unwiped one behind.
+    let mut output = Zeroizing::new(Vec::with_capacity(MAX_OUTPUT + MAX_PIPE));
+    let is_in_time = loop {
+        read(&mut reader, &mut output);
         // Not reaped yet: until then no other process can get its id.
-        let _ = waitid(WaitId::Pid(pid), WaitIdOptions::EXITED | WaitIdOptions::NOWAIT);
-        ended.send(())
-    });
-    let is_in_time = end.recv_timeout(timeout).is_ok();
+        let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT | WaitIdOptions::NOHANG;
+        let has_ended = !matches!(waitid(WaitId::Pid(pid), options), Ok(None));
+        if has_ended || Instant::now() >= end {
+            break has_ended;
+        }
+        thread::sleep(PAUSE);
+    };
     // With whatever it has left running.
     let _ = kill_process_group(pid, Signal::KILL);
-    *lock(&group) = None;
+    *group() = None;
     // A daemon, in a session of its own, may hold the output open; a program of another user can't be killed.
-    let _ = all_read.recv_timeout(GRACE);
+    read(&mut reader, &mut output);
     let status = is_in_time.then(|| child.wait()).transpose()?;
-    let text = plain(&lock(&output));
-    Ok((status, text))
+    Ok((status, plain(&output)))
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+fn group() -> MutexGuard<'static, Option<Pid>> {
+    GROUP.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Keeps the last part. The token, or what went wrong, comes last.
-fn read(mut reader: PipeReader, output: &Mutex<Zeroizing<Vec<u8>>>) {
-    let mut piece = Zeroizing::new([0; 4096]);
-    while let Ok(length @ 1..) = reader.read(&mut *piece) {
-        let mut output = lock(output);
-        let excess = (output.len() + length).saturating_sub(MAX_OUTPUT);
-        output.drain(..excess);
-        output.extend_from_slice(&piece[..length]);
-    }
+/// Reads what has been printed by now. Keeps the last part: the token, or what went wrong, comes last.
+fn read(reader: &mut PipeReader, output: &mut Vec<u8>) {
+    let _ = reader.take(MAX_PIPE as u64).read_to_end(output);
+    let excess = output.len().saturating_sub(MAX_OUTPUT);
+    output.drain(..excess);
 }
 
 /// A terminal that shows letters alone.
@@ -98,23 +100,22 @@ impl Perform for Plain {
 }
 
 fn plain(output: &[u8]) -> Zeroizing<String> {
-    // Room for all of it, also if each byte is replaced: a buffer that grows leaves an unwiped one behind.
+    // Room for all of it here as well, even if each byte is replaced.
     let mut plain = Plain(Zeroizing::new(String::with_capacity(3 * output.len())));
     Parser::new().advance(&mut plain, output);
     plain.0
 }
 
-/// Whoever stops this process stops the process group that is put into the result, too.
-fn end_with_this_process() -> io::Result<Arc<Mutex<Option<Pid>>>> {
-    let group = Arc::new(Mutex::new(None));
-    let (mut signals, running) = (Signals::new([SIGHUP, SIGINT, SIGTERM])?, Arc::clone(&group));
+/// Whoever stops this process stops the process group, too.
+fn end_with_this_process() -> io::Result<()> {
+    let mut signals = Signals::new([SIGHUP, SIGINT, SIGTERM])?;
     thread::spawn(move || {
         for signal in signals.forever() {
-            if let Some(pid) = *lock(&running) {
+            if let Some(pid) = *group() {
                 let _ = kill_process_group(pid, Signal::KILL);
             }
             let _ = emulate_default_handler(signal);
         }
     });
-    Ok(group)
+    Ok(())
 }
