@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use super::auth_metadata::AuthMetadata;
 use crate::matrix::client::{Client, Retry};
-use crate::matrix::error::{Error, UnexpectedBody};
+use crate::matrix::error::{ApiError, Error, UnexpectedBody};
 use crate::matrix::homeserver_url::HomeserverUrl;
 use crate::matrix::session::TokensResponse;
 use crate::matrix::user_id::User;
@@ -31,6 +31,13 @@ pub struct MasClient {
 
 pub(crate) const NO_USER: &str =
     "check `user_id`, or create the user in Matrix Authentication Service first (it knows no users of bridges)";
+
+const WRONG_CLIENT: &str = "compare `mas_client_id` and `mas_client_secret` with `clients` in the configuration of Matrix Authentication Service, which reads it at its start";
+const NO_ADMIN: &str =
+    "add `mas_client_id` to `policy.data.admin_clients` in the configuration of Matrix Authentication Service, and restart it";
+const OLD: &str = "this version has no personal sessions: update Matrix Authentication Service to 1.5 or later, or use `mas_cli`";
+const NO_ADMIN_API: &str = "the admin API is not there: switch it on (the resource `adminapi` of a listener in the configuration of Matrix Authentication Service, in \
+     matrix-docker-ansible-deploy `matrix_authentication_service_admin_api_enabled`), or give its address as `mas_url`";
 
 /// The admin API, entered.
 pub(crate) struct AdminApi<'a> {
@@ -105,10 +112,7 @@ impl<'a> AdminApi<'a> {
         });
         let created = self.with_token(|token| self.client.post(&url, &body, Some(token), Retry::OnlyIfNotSent));
         let Document::<Resource> { data, .. } = created.map_err(|error| match error.http_status() {
-            Some(404) => refused(
-                &error,
-                "this version has no personal sessions: update Matrix Authentication Service to 1.5 or later, or use `mas_cli`",
-            ),
+            Some(404) => refused(&error, OLD),
             _ => explain(error),
         })?;
         let token = data.attributes.access_token.filter(Secret::is_header_safe);
@@ -225,16 +229,9 @@ impl<'a> AdminApi<'a> {
             (false, true) => by_form(),
             _ => by_basic(),
         };
-        let own_status = |error: &Error| error.http_status().filter(|_| is_own(error));
         let tokens = result.map_err(|error| match own_status(&error) {
-            Some(401) => refused(
-                &error,
-                "compare `mas_client_id` and `mas_client_secret` with `clients` in the configuration of Matrix Authentication Service, which reads it at its start",
-            ),
-            Some(403) => refused(
-                &error,
-                "add `mas_client_id` to `policy.data.admin_clients` in the configuration of Matrix Authentication Service, and restart it",
-            ),
+            Some(401) => refused(&error, WRONG_CLIENT),
+            Some(403) => refused(&error, NO_ADMIN),
             _ => explain_at(PUBLIC_BASE, error),
         })?;
         let tokens = tokens.tokens(self.client, url).map_err(|error| explain_at(PUBLIC_BASE, error))?;
@@ -243,34 +240,27 @@ impl<'a> AdminApi<'a> {
     }
 }
 
-/// The service gave the error, not what stands in front of it.
-fn is_own(error: &Error) -> bool {
+/// The status, if the service gave it and not what stands in front of it.
+fn own_status(error: &Error) -> Option<u16> {
     match error {
-        Error::UnexpectedResponse { body: UnexpectedBody::NoErrcode { reason }, .. } => !reason.is_empty(),
-        error => error.api_error().is_some(),
+        Error::UnexpectedResponse { body: UnexpectedBody::NoErrcode { reason }, status, .. } if !reason.is_empty() => Some(*status),
+        error => error.api_error().map(|error| error.status),
     }
 }
 
 /// What means the same whatever the admin API was asked.
 fn explain(error: Error) -> Error {
-    let is_missing = match &error {
-        Error::Api(error) => error.errcode == "M_UNRECOGNIZED",
-        error => error.http_status() == Some(404) && !is_own(error),
-    };
-    if is_missing {
-        return refused(
-            &error,
-            "the admin API is not there: switch it on (the resource `adminapi` of a listener in the configuration of Matrix Authentication Service, in \
-             matrix-docker-ansible-deploy `matrix_authentication_service_admin_api_enabled`), or give its address as `mas_url`",
-        );
+    match &error {
+        Error::Api(ApiError { errcode, .. }) if errcode == "M_UNRECOGNIZED" => refused(&error, NO_ADMIN_API),
+        _ if error.http_status() == Some(404) && own_status(&error).is_none() => refused(&error, NO_ADMIN_API),
+        _ => explain_at("`mas_url`", error),
     }
-    explain_at("`mas_url`", error)
 }
 
 /// What a server of any kind may answer is explained as everywhere, and said of this one.
 fn explain_at(address: &'static str, error: Error) -> Error {
     match &error {
-        Error::UnexpectedResponse { status: 400..=428, .. } if is_own(&error) => {
+        Error::UnexpectedResponse { status: 400..=428, .. } if own_status(&error).is_some() => {
             refused(&error, "see the log of Matrix Authentication Service")
         }
         _ => Error::AtMas { error: Box::new(error), address },
