@@ -118,9 +118,10 @@ pub(crate) fn read(path: &Path) -> Result<Option<Session>> {
 
 fn read_bytes(path: &Path) -> Result<Option<Zeroizing<Vec<u8>>>> {
     file_name(path)?;
+    let unreadable = || format!("`session_file` {} can't be read", path.display());
     let file = match open_nofollow(OpenOptions::new().read(true), path) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-        file => file.with_context(|| format!("`session_file` {} can't be read", path.display()))?,
+        file => file.with_context(unreadable)?,
     };
     let metadata = file.metadata()?;
     if !metadata.is_file() {
@@ -129,9 +130,7 @@ fn read_bytes(path: &Path) -> Result<Option<Zeroizing<Vec<u8>>>> {
     check_owner(path, &metadata).map_err(|error| anyhow!("`session_file` {error}"))?;
     // Room for all of it: a buffer that grows leaves an unwiped one behind.
     let mut bytes = Zeroizing::new(Vec::with_capacity(MAX_BYTES));
-    file.take(MAX_BYTES as u64)
-        .read_to_end(&mut bytes)
-        .with_context(|| format!("`session_file` {} can't be read", path.display()))?;
+    file.take(MAX_BYTES as u64).read_to_end(&mut bytes).with_context(unreadable)?;
     Ok(Some(bytes))
 }
 
