@@ -15,7 +15,7 @@ pub(super) fn log_in(mas_client: &MasClient, client: &Client, homeserver: &Homes
         .ok_or_else(|| Error::Config { name: "user_id", reason: "is needed to log in with `mas_client_id`".into() })?;
     let device_id = mas_device_id(wishes)?;
     let name = wishes.device_display_name.unwrap_or(&device_id);
-    let admin_api = AdminApi::authorize(client, homeserver, mas_client)?;
+    let mut admin_api = AdminApi::authorize(client, homeserver, mas_client)?;
     let (id, token) = admin_api.create_personal_session(user.localpart(), &device_id, name)?;
     Ok(Session { mas_personal_session_id: Some(id), ..mas_session(homeserver, user, device_id, token) })
 }

@@ -1,8 +1,6 @@
 //! MAS's admin API, for an OAuth 2.0 client that may use it: users by name, personal sessions, and the end of sessions.
 //! <https://element-hq.github.io/matrix-authentication-service/topics/admin-api.html>
 
-use std::cell::RefCell;
-
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -46,7 +44,7 @@ pub(crate) struct AdminApi<'a> {
     token_endpoint: HomeserverUrl,
     auth_methods: Vec<String>,
     url: HomeserverUrl,
-    token: RefCell<Secret>,
+    token: Secret,
 }
 
 #[derive(Deserialize)]
@@ -90,27 +88,27 @@ impl<'a> AdminApi<'a> {
             let problem = format!("the issuer or the token endpoint that {homeserver} names is no https:// URL, so nothing was sent there");
             Error::mas(problem, "correct `http.public_base` in the configuration of Matrix Authentication Service")
         })?;
-        let admin_api = Self {
+        let mut admin_api = Self {
             client,
             mas_client,
             token_endpoint,
             auth_methods,
             url: mas_client.url.clone().unwrap_or(issuer),
-            token: RefCell::new(Secret::new(String::new())),
+            token: Secret::new(String::new()),
         };
         admin_api.renew_token()?;
         Ok(admin_api)
     }
 
     /// The id and the token of a new personal session, which does not expire.
-    pub(crate) fn create_personal_session(&self, localpart: &str, device_id: &str, name: &str) -> Result<(String, Secret), Error> {
+    pub(crate) fn create_personal_session(&mut self, localpart: &str, device_id: &str, name: &str) -> Result<(String, Secret), Error> {
         let url = self.endpoint("personal-sessions");
         let body = json!({
             "actor_user_id": self.active_user(localpart)?,
             "human_name": name,
             "scope": format!("urn:matrix:client:api:* {DEVICE_SCOPE}{device_id}"),
         });
-        let created = self.with_token(|token| self.client.post(&url, &body, Some(token), Retry::OnlyIfNotSent));
+        let created = self.with_token(|client, token| client.post(&url, &body, Some(token), Retry::OnlyIfNotSent));
         let Document::<Resource> { data, .. } = created.map_err(|error| match error.http_status() {
             Some(404) => refused(&error, OLD),
             _ => explain(error),
@@ -122,12 +120,12 @@ impl<'a> AdminApi<'a> {
     }
 
     /// Whether the personal session was still there.
-    pub(crate) fn revoke(&self, personal_session_id: &str) -> Result<bool, Error> {
+    pub(crate) fn revoke(&mut self, personal_session_id: &str) -> Result<bool, Error> {
         self.end("personal-sessions", personal_session_id, "revoke")
     }
 
     /// Ends all sessions of the device, as a logout does where MAS does not answer it. Whether there were any.
-    pub(crate) fn end_device(&self, localpart: &str, device_id: &str) -> Result<bool, Error> {
+    pub(crate) fn end_device(&mut self, localpart: &str, device_id: &str) -> Result<bool, Error> {
         let user = self.user(localpart)?.id;
         let user = utf8_percent_encode(&user, NON_ALPHANUMERIC);
         let scopes = [DEVICE_SCOPE, UNSTABLE_DEVICE_SCOPE].map(|scope| format!("{scope}{device_id}"));
@@ -150,12 +148,12 @@ impl<'a> AdminApi<'a> {
     }
 
     /// Every resource, page by page.
-    fn all(&self, path: &str) -> Result<Vec<Resource>, Error> {
+    fn all(&mut self, path: &str) -> Result<Vec<Resource>, Error> {
         let mut found: Vec<Resource> = Vec::new();
         loop {
             let after = found.last().map(|last| format!("&page[after]={}", utf8_percent_encode(&last.id, NON_ALPHANUMERIC)));
             let url = self.endpoint(&format!("{path}&page[first]={PAGE}{}", after.unwrap_or_default()));
-            let page: Document<Vec<Resource>> = self.with_token(|token| self.client.get(&url, Some(token)))?;
+            let page: Document<Vec<Resource>> = self.with_token(|client, token| client.get(&url, Some(token)))?;
             let is_last = page.data.is_empty() || page.links["next"].is_null();
             found.extend(page.data);
             if is_last {
@@ -164,10 +162,10 @@ impl<'a> AdminApi<'a> {
         }
     }
 
-    fn end(&self, kind: &str, id: &str, end: &str) -> Result<bool, Error> {
+    fn end(&mut self, kind: &str, id: &str, end: &str) -> Result<bool, Error> {
         let id = utf8_percent_encode(id, NON_ALPHANUMERIC);
         let url = self.endpoint(&format!("{kind}/{id}/{end}"));
-        match self.with_token(|token| self.client.post(&url, &json!({}), Some(token), Retry::Idempotent)) {
+        match self.with_token(|client, token| client.post(&url, &json!({}), Some(token), Retry::Idempotent)) {
             Ok(IgnoredAny) => Ok(true),
             // It has ended before, or nobody knows it any more.
             Err(Error::UnexpectedResponse { status: 400 | 404 | 409, body: UnexpectedBody::NoErrcode { .. }, .. }) => Ok(false),
@@ -175,7 +173,7 @@ impl<'a> AdminApi<'a> {
         }
     }
 
-    fn active_user(&self, localpart: &str) -> Result<String, Error> {
+    fn active_user(&mut self, localpart: &str) -> Result<String, Error> {
         let Resource { id, attributes } = self.user(localpart)?;
         let deactivated = attributes.deactivated_at.map(|_| ("deactivated", "reactivate it"));
         let locked = attributes.locked_at.map(|_| ("locked", "unlock it (`mas-cli manage unlock-user`)"));
@@ -185,10 +183,10 @@ impl<'a> AdminApi<'a> {
         })
     }
 
-    fn user(&self, localpart: &str) -> Result<Resource, Error> {
+    fn user(&mut self, localpart: &str) -> Result<Resource, Error> {
         let encoded = utf8_percent_encode(localpart, NON_ALPHANUMERIC);
         let url = self.endpoint(&format!("users/by-username/{encoded}"));
-        let found = self.with_token(|token| self.client.get(&url, Some(token)));
+        let found = self.with_token(|client, token| client.get(&url, Some(token)));
         found.map(|Document { data, .. }| data).map_err(|error| match error {
             Error::UnexpectedResponse { status: 404, body: UnexpectedBody::NoErrcode { ref reason }, .. } if !reason.is_empty() => {
                 Error::mas(format!("Matrix Authentication Service has no user {localpart}"), NO_USER)
@@ -202,16 +200,17 @@ impl<'a> AdminApi<'a> {
     }
 
     /// The token lives for minutes, and a run may wait for longer.
-    fn with_token<T>(&self, send: impl Fn(&Secret) -> Result<T, Error>) -> Result<T, Error> {
-        match send(&self.token.borrow()) {
-            Err(error) if error.http_status() == Some(401) => {}
-            result => return result,
+    fn with_token<T>(&mut self, send: impl Fn(&Client, &Secret) -> Result<T, Error>) -> Result<T, Error> {
+        match send(self.client, &self.token) {
+            Err(error) if error.http_status() == Some(401) => {
+                self.renew_token()?;
+                send(self.client, &self.token)
+            }
+            result => result,
         }
-        self.renew_token()?;
-        send(&self.token.borrow())
     }
 
-    fn renew_token(&self) -> Result<(), Error> {
+    fn renew_token(&mut self) -> Result<(), Error> {
         let MasClient { client_id, client_secret, .. } = self.mas_client;
         let encode = |text: &str| utf8_percent_encode(text, RESERVED).to_string();
         let (id, secret) = (encode(client_id), encode(client_secret.expose_secret()));
@@ -235,7 +234,7 @@ impl<'a> AdminApi<'a> {
             _ => explain_at(PUBLIC_BASE, error),
         })?;
         let tokens = tokens.tokens(self.client, url).map_err(|error| explain_at(PUBLIC_BASE, error))?;
-        self.token.replace(tokens.access_token);
+        self.token = tokens.access_token;
         Ok(())
     }
 }
