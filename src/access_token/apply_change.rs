@@ -3,7 +3,6 @@
 
 use anyhow::{Context, Result, bail};
 
-use super::log_in::DeviceOrigin;
 use super::plan::{Change, PreviousSession};
 use super::result::{SessionOrigin, Success};
 use super::session_file::SessionFile;
@@ -22,11 +21,13 @@ impl Task<'_> {
             Change::Refresh(session) => self.refresh(session),
             Change::LogIn { device_id, previous } => {
                 let session = self.log_in(device_id.as_deref())?;
-                self.store(session, previous, DeviceOrigin::of(device_id.as_deref()), None).map(Some)
+                self.check_clean(&session, false)
+                    .map_err(|error| self.undo(&session, device_id.as_deref(), error))?;
+                self.store(session, previous, None).map(Some)
             }
             Change::ReplaceDevice { device_id, previous } => {
                 let (session, warning) = self.replace_device(&device_id)?;
-                self.store(session, previous, DeviceOrigin::Replaced, warning).map(Some)
+                self.store(session, previous, warning).map(Some)
             }
         }
     }
@@ -59,14 +60,10 @@ impl Task<'_> {
         }
     }
 
-    /// A new session that can't be stored, or whose device isn't clean, is logged out again.
-    fn store(&self, session: Session, previous: PreviousSession, origin: DeviceOrigin, warning: Option<String>) -> Result<Success> {
-        if let Err(error) = self.check_clean(&session, origin == DeviceOrigin::Replaced) {
-            return Err(self.undo(&session, origin, error));
-        }
-        if let Some(Err(error)) = self.file.map(|file| file.write(&session)) {
-            return Err(self.undo(&session, DeviceOrigin::ThisRun, error));
-        }
+    /// A new session that can't be stored is logged out again, whatever its device.
+    fn store(&self, session: Session, previous: PreviousSession, warning: Option<String>) -> Result<Success> {
+        let stored = self.file.map_or(Ok(()), |file| file.write(&session));
+        stored.map_err(|error| self.undo(&session, None, error))?;
         let warning = warning.or_else(|| self.end(previous, &session));
         let msg = format!("logged in as {session}");
         Ok(self.success(SessionOrigin::New, msg, session, warning))

@@ -19,24 +19,6 @@ use crate::matrix::whoami::{self, Identity};
 /// Synapse asks for 333 seconds at most.
 const AFTER_LOGOUT: Duration = Duration::from_secs(15 * 60);
 
-/// Whose device a new session is on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum DeviceOrigin {
-    /// The server made the device for this run.
-    ThisRun,
-    /// The playbook named the device, which perhaps somebody uses.
-    Playbook,
-    /// The playbook named the device, and this run deleted it just before.
-    Replaced,
-}
-
-impl DeviceOrigin {
-    /// After a login that asked for this device.
-    pub(crate) fn of(device_id: Option<&str>) -> Self {
-        if device_id.is_none() { Self::ThisRun } else { Self::Playbook }
-    }
-}
-
 impl Task<'_> {
     /// The credential is proven before the old session ends, and the device is deleted in between. The second value is a warning.
     pub(crate) fn replace_device(&self, device_id: &str) -> Result<(Session, Option<String>)> {
@@ -46,7 +28,7 @@ impl Task<'_> {
         let kept = replaced.filter(|stored| self.is_of_mas() || stored.mas_personal_session_id.is_some());
         if let Some(Err(error)) = kept.map(|stored| self.end_session(stored)) {
             let error = Error::from(error).context("could not end the old session");
-            return Err(self.undo(&proof, DeviceOrigin::Playbook, error));
+            return Err(self.undo(&proof, Some(device_id), error));
         }
         self.end_session(&proof)
             .with_context(|| format!("could not delete the device {device_id}, which has one more session now"))?;
@@ -63,7 +45,9 @@ impl Task<'_> {
                  a session of that device that was made elsewhere may go on working"
             )
         });
-        Ok((self.log_in(Some(device_id)).with_context(left)?, warning))
+        let session = self.log_in(Some(device_id)).with_context(left)?;
+        self.check_clean(&session, true).map_err(|error| self.undo(&session, None, error))?;
+        Ok((session, warning))
     }
 
     pub(crate) fn log_in(&self, device_id: Option<&str>) -> Result<Session> {
@@ -78,16 +62,15 @@ impl Task<'_> {
             let support = server_support::ask(self.client, self.homeserver, kind, &error);
             LoginFailure::new(self.options, kind, error, Stage::Login(support), device_id)
         })?;
-        let origin = DeviceOrigin::of(device_id);
-        let session = self.prove(session, kind, origin)?;
+        let session = self.prove(session, kind, device_id)?;
         match &self.options.user {
-            Some(user) if !user.is(&session.user_id) => Err(self.undo(&session, origin, another_user(user, &session))),
+            Some(user) if !user.is(&session.user_id) => Err(self.undo(&session, device_id, another_user(user, &session))),
             _ => Ok(session),
         }
     }
 
     /// Some servers give out tokens that they don't accept. What `whoami` says of the user and the device counts.
-    fn prove(&self, session: Session, kind: Kind, origin: DeviceOrigin) -> Result<Session> {
+    fn prove(&self, session: Session, kind: Kind, named: Option<&str>) -> Result<Session> {
         let error = match whoami::identity(self.client, &session.homeserver, &session.tokens.access_token) {
             Ok(Identity { user_id, device_id }) => {
                 let device_id = device_id.or(session.device_id);
@@ -98,7 +81,7 @@ impl Task<'_> {
         let is_unknown = error.api_error().is_some_and(ApiError::is_unknown_token);
         let failure = LoginFailure::new(self.options, kind, error, Stage::Proof, None).into();
         // With a token that the server doesn't recognise nothing can be undone, but Matrix Authentication Service ends that of a locked user.
-        Err(if is_unknown && !kind.is_of_mas() { failure } else { self.undo(&session, origin, failure) })
+        Err(if is_unknown && !kind.is_of_mas() { failure } else { self.undo(&session, named, failure) })
     }
 
     /// The device of the stored session was clean when it was taken; since then it may have come to use. One that was just deleted is looked at
@@ -125,10 +108,10 @@ impl Task<'_> {
         self.options.credential.as_ref().is_some_and(|credential| credential.kind().is_of_mas())
     }
 
-    /// No orphan devices: a session that nobody will ever hear of is ended. But a device that was there before is somebody's,
+    /// No orphan devices: a session that nobody will ever hear of is ended. But `named`, the device that a login asked for, is perhaps somebody's,
     /// and logging out would delete it.
-    pub(crate) fn undo(&self, session: &Session, origin: DeviceOrigin, error: Error) -> Error {
-        if origin == DeviceOrigin::Playbook && session.device_id.is_some() && !self.is_of_mas() {
+    pub(crate) fn undo(&self, session: &Session, named: Option<&str>, error: Error) -> Error {
+        if named.is_some() && session.device_id.is_some() && !self.is_of_mas() {
             return error.context(format!(
                 "{session} has one more session now, which was not logged out because that would delete the device (some homeservers log a device's other sessions out at a login)"
             ));
