@@ -14,7 +14,7 @@ pub fn text() -> String {
 }
 
 fn line(argument: &Argument) -> String {
-    let mut line = format!("{:<22} {}", argument.name, argument.kind.name());
+    let mut line = format!("{:<22} {}", argument.name, argument.kind);
     for (label, words) in [("one of", argument.choices), ("also", argument.aliases)] {
         if !words.is_empty() {
             let _ = write!(line, ", {label}: {}", words.join(", "));

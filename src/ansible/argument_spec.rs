@@ -5,13 +5,15 @@ use std::mem;
 
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
+use strum::Display;
 use thiserror::Error;
 
 use super::coerce::{coerce, to_text, type_name};
 use crate::secret::{Secret, redact};
 
-/// The types that an option can have, of those that `AnsibleModule` knows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The types that an option can have, of those that `AnsibleModule` knows. Shows the name as Ansible's messages and documentation spell it.
+#[derive(Clone, Copy, Debug, Display, PartialEq, Eq)]
+#[strum(serialize_all = "lowercase")]
 pub enum ArgumentType {
     /// Scalars become the text that Python's `str()` makes of them; a mapping or a list is refused.
     Str,
@@ -24,20 +26,6 @@ pub enum ArgumentType {
     /// Also as the JSON text of one.
     Dict,
     Raw,
-}
-
-impl ArgumentType {
-    /// The name as Ansible's messages and documentation spell it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Str => "str",
-            Self::Int => "int",
-            Self::Bool => "bool",
-            Self::Path => "path",
-            Self::Dict => "dict",
-            Self::Raw => "raw",
-        }
-    }
 }
 
 /// An option of the module. A table of them reads one per line: `Argument::new("timeout", Int).default("30")`.
@@ -123,8 +111,7 @@ impl ArgumentSpec {
     /// Only values are redacted: a secret of one letter would make the rest unreadable.
     fn validate(&self, values: &mut Map<String, Value>, secrets: &[Secret]) -> Result<(), String> {
         self.check_mutually_exclusive(values)?;
-        self.fill_in_defaults(values);
-        self.coerce(values, secrets)?;
+        self.fill_in_and_coerce(values, secrets)?;
         self.check_choices(values, secrets)?;
         self.check_required_together(values)
     }
@@ -165,27 +152,21 @@ impl ArgumentSpec {
         Err(format!("parameters are mutually exclusive: {}", violated.join(", ")))
     }
 
-    fn fill_in_defaults(&self, values: &mut Map<String, Value>) {
-        for Argument { name, default, .. } in self.arguments {
-            if let Some(default) = *default {
-                values.entry(*name).or_insert_with(|| default.into());
-            }
-        }
-    }
-
     /// With a default, `AnsibleModule` coerces a `null`; without one, it is no value.
-    fn coerce(&self, values: &mut Map<String, Value>, secrets: &[Secret]) -> Result<(), String> {
+    fn fill_in_and_coerce(&self, values: &mut Map<String, Value>, secrets: &[Secret]) -> Result<(), String> {
         for &Argument { name, kind, default, .. } in self.arguments {
+            if let Some(default) = default {
+                values.entry(name).or_insert_with(|| default.into());
+            }
             let is_value = |value: &&mut Value| !value.is_null() || default.is_some();
             let Some(value) = values.get_mut(name).filter(is_value) else {
                 continue;
             };
             let found = type_name(value);
             *value = coerce(mem::take(value), kind).map_err(|reason| {
-                let wanted = kind.name();
                 // That of a text repeats no value.
                 let reason = if kind == ArgumentType::Str { reason } else { redact(&reason, secrets) };
-                format!("argument '{name}' is of type {found} and we were unable to convert to {wanted}: {reason}")
+                format!("argument '{name}' is of type {found} and we were unable to convert to {kind}: {reason}")
             })?;
         }
         Ok(())

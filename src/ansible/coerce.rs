@@ -8,11 +8,6 @@ use serde_json::{Map, Value};
 use super::argument_spec::ArgumentType;
 use crate::secret::python_repr;
 
-/// The texts that mean true, whatever their case.
-const TRUE_WORDS: [&str; 6] = ["1", "on", "t", "true", "y", "yes"];
-/// The texts that mean false, whatever their case.
-const FALSE_WORDS: [&str; 6] = ["0", "f", "false", "n", "no", "off"];
-
 pub(crate) fn coerce(value: Value, wanted: ArgumentType) -> Result<Value, String> {
     match wanted {
         ArgumentType::Str => to_str(value).map(Value::from),
@@ -70,21 +65,15 @@ pub(crate) fn to_bool(value: &Value) -> Result<bool, String> {
         other => return Err(cannot_become(other, "bool")),
     };
     match word.as_str() {
-        word if TRUE_WORDS.contains(&word) => Ok(true),
-        word if FALSE_WORDS.contains(&word) => Ok(false),
+        "1" | "on" | "t" | "true" | "y" | "yes" => Ok(true),
+        "0" | "f" | "false" | "n" | "no" | "off" => Ok(false),
+        // Python lists a set, in random order; this is the same set, sorted.
         _ => Err(format!(
-            "The value '{}' is not a valid boolean. Valid booleans include: {}",
-            to_text(value),
-            valid_booleans()
+            "The value '{}' is not a valid boolean. Valid booleans include: \
+             '0', '1', 'f', 'false', 'n', 'no', 'off', 'on', 't', 'true', 'y', 'yes', 0, 1",
+            to_text(value)
         )),
     }
-}
-
-/// Python lists a set, in random order; this is the same set, sorted.
-fn valid_booleans() -> String {
-    let mut words = [TRUE_WORDS, FALSE_WORDS].concat();
-    words.sort_unstable();
-    format!("'{}', 0, 1", words.join("', '"))
 }
 
 fn to_dict(value: Value) -> Result<Map<String, Value>, String> {
@@ -177,7 +166,7 @@ mod tests {
         ];
         for (wanted, value, coerced) in cases {
             let shown = value.to_string();
-            assert_eq!(coerce(value, wanted), Ok(coerced), "{shown} as {}", wanted.name());
+            assert_eq!(coerce(value, wanted), Ok(coerced), "{shown} as {wanted}");
         }
     }
 

@@ -41,7 +41,7 @@ fn documented(documentation: &Value) -> BTreeMap<String, Value> {
 fn accepted(argument: &Argument) -> (String, Value) {
     let default = argument.default.map(|text| serde_json::from_str(text).unwrap_or(json!(text)));
     let description = json!({
-        "type": argument.kind.name(),
+        "type": argument.kind.to_string(),
         "default": default,
         "choices": argument.choices,
         "aliases": argument.aliases,

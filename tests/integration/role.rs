@@ -38,7 +38,7 @@ fn names<'a>(keys: impl IntoIterator<Item = &'a String>) -> BTreeSet<String> {
 /// Every name that the module knows, with what the role has to check about it. Aliases are options of their own in a role.
 fn accepted() -> BTreeMap<String, Value> {
     let described = ARGUMENT_SPEC.arguments.iter().flat_map(|argument| {
-        let description = json!({"type": argument.kind.name(), "choices": argument.choices});
+        let description = json!({"type": argument.kind.to_string(), "choices": argument.choices});
         let names = [argument.name].into_iter().chain(argument.aliases.iter().copied());
         names.map(move |name| (name.to_owned(), description.clone()))
     });

@@ -52,7 +52,7 @@ fn keyword_arguments(table: &ArgumentSpec) -> Value {
 
 fn argument(argument: &Argument) -> (String, Value) {
     let mut line = json!({
-        "type": argument.kind.name(),
+        "type": argument.kind.to_string(),
         "no_log": argument.no_log,
         "aliases": argument.aliases,
     });
