@@ -15,13 +15,15 @@ pub mod help;
 pub mod matrix;
 pub mod secret;
 
-use ansible::invocation::{Invocation, Source};
+use std::path::Path;
+
+use ansible::invocation::Invocation;
 use ansible::report::Report;
 
 /// Runs the module once: arguments in, report out. Prints nothing.
-pub fn run(source: &Source) -> Report {
+pub fn run(args_file: &Path) -> Report {
     secret::forbid_core_dumps();
-    match Invocation::read(source) {
+    match Invocation::read(args_file) {
         Ok(invocation) => access_token::run(invocation),
         Err(error) => Report::fail_json(error.to_string()),
     }

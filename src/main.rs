@@ -1,27 +1,25 @@
 //! argv in, one JSON object out, exit status. The only file that prints.
 
 use std::env;
-use std::ffi::OsString;
 use std::io::{Write, stdout};
 use std::panic;
-use std::process::{ExitCode, exit};
+use std::process::exit;
 
-use matrix_access_token::ansible::invocation::Source;
 use matrix_access_token::ansible::report::Report;
 use matrix_access_token::{help, run};
 
-fn main() -> ExitCode {
-    panic::set_hook(Box::new(|_| exit(finish(&Report::fail_json(PANICKED)).into())));
+fn main() {
+    panic::set_hook(Box::new(|_| finish(&Report::fail_json(PANICKED))));
     #[cfg(debug_assertions)]
     panic_if_asked();
     let mut arguments = env::args_os().skip(1);
     match (arguments.next(), arguments.next()) {
         (Some(flag), None) if flag == "--help" || flag == "-h" => tell(&help::text()),
         (Some(flag), None) if flag == "--version" || flag == "-V" => {
-            tell(concat!(env!("CARGO_PKG_NAME"), " ", env!("CARGO_PKG_VERSION"), "\n"))
+            tell(concat!(env!("CARGO_PKG_NAME"), " ", env!("CARGO_PKG_VERSION"), "\n"));
         }
-        (Some(argument), None) => ExitCode::from(finish(&run(&source(argument)))),
-        _ => ExitCode::from(finish(&Report::fail_json(USAGE))),
+        (Some(args_file), None) => finish(&run(args_file.as_ref())),
+        _ => finish(&Report::fail_json(USAGE)),
     }
 }
 
@@ -36,17 +34,12 @@ fn panic_if_asked() {
     assert!(env::var_os("MATRIX_ACCESS_TOKEN_PANIC").is_none(), "as asked");
 }
 
-fn source(argument: OsString) -> Source {
-    if argument == "-" { Source::Stdin } else { Source::File(argument.into()) }
-}
-
-fn finish(report: &Report) -> u8 {
+fn finish(report: &Report) -> ! {
     tell(&format!("{}\n", report.to_line()));
-    report.exit_status()
+    exit(report.exit_status())
 }
 
 /// Nobody is left to hear that standard output is closed.
-fn tell(text: &str) -> ExitCode {
+fn tell(text: &str) {
     let _ = stdout().write_all(text.as_bytes()).and_then(|()| stdout().flush());
-    ExitCode::SUCCESS
 }

@@ -14,29 +14,26 @@ use super::coerce;
 
 const MAX_BYTES: u64 = 16 * 1024 * 1024;
 
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Source {
-    /// A file, as Ansible passes it.
-    File(PathBuf),
-    /// Standard input, for people.
-    Stdin,
-}
-
 pub struct Invocation {
     pub parameters: Map<String, Value>,
     pub params: AnsibleParams,
 }
 
 impl Invocation {
-    /// Reads the arguments, and clears away the file that Ansible copied them to: it holds passwords, and Ctrl-C would leave it behind.
-    pub fn read(source: &Source) -> Result<Self> {
-        let invocation = source
-            .bytes()
+    /// Reads the arguments from a file, as Ansible passes them, or for people from standard input, if the path is `-`. Clears away the file that Ansible
+    /// copied them to: it holds passwords, and Ctrl-C would leave it behind.
+    pub fn read(path: &Path) -> Result<Self> {
+        let (name, bytes) = if path.as_os_str() == "-" {
+            ("standard input".into(), bounded(io::stdin().lock(), 0))
+        } else {
+            (path.to_string_lossy(), File::open(path).and_then(|file| bounded(&file, file.metadata()?.len())))
+        };
+        let invocation = bytes
+            .map_err(|error| anyhow!("can't be read ({error}); pass the path of a readable JSON file, or - for standard input"))
+            .and_then(|bytes| bytes.context("are larger than 16 MiB; pass the module's options only"))
             .and_then(|bytes| Self::parse(&bytes))
-            .map_err(|error| anyhow!("the arguments in {} {error}", source.name()))?;
-        if let Source::File(path) = source {
-            invocation.remove_args_file(path);
-        }
+            .map_err(|error| anyhow!("the arguments in {name} {error}"))?;
+        invocation.remove_args_file(path);
         Ok(invocation)
     }
 
@@ -75,25 +72,6 @@ fn is_mitogens(path: &Path) -> bool {
     let folder = path.parent().and_then(name).unwrap_or_default();
     let file = name(path).unwrap_or_default();
     folder.starts_with("ansible_mitogen_") && file.starts_with("ansible_mitogen") && file.ends_with("-args")
-}
-
-impl Source {
-    fn name(&self) -> String {
-        match self {
-            Self::File(path) => path.display().to_string(),
-            Self::Stdin => "standard input".into(),
-        }
-    }
-
-    fn bytes(&self) -> Result<Zeroizing<Vec<u8>>> {
-        let bytes = match self {
-            Self::File(path) => File::open(path).and_then(|file| bounded(&file, file.metadata()?.len())),
-            Self::Stdin => bounded(io::stdin().lock(), 0),
-        };
-        let bytes =
-            bytes.map_err(|error| anyhow!("can't be read ({error}); pass the path of a readable JSON file, or - for standard input"))?;
-        bytes.context("are larger than 16 MiB; pass the module's options only")
-    }
 }
 
 /// Of a key given twice, the last wins.
@@ -171,7 +149,7 @@ mod tests {
 
     use serde_json::{Map, Value, json};
 
-    use super::{AnsibleParams, Invocation, MAX_BYTES, Source};
+    use super::{AnsibleParams, Invocation, MAX_BYTES};
 
     /// A folder that is gone when the test is over.
     struct Folder(PathBuf);
@@ -197,7 +175,7 @@ mod tests {
     }
 
     fn read(path: &Path) -> Result<Invocation, String> {
-        Invocation::read(&Source::File(path.into())).map_err(|error| error.to_string())
+        Invocation::read(path).map_err(|error| error.to_string())
     }
 
     fn message(bytes: &[u8]) -> String {

@@ -68,7 +68,7 @@ impl Report {
     }
 
     /// 0 or 1. Over ssh, 255 would mean that the host is unreachable.
-    pub fn exit_status(&self) -> u8 {
+    pub fn exit_status(&self) -> i32 {
         self.is_failed().into()
     }
 
