@@ -6,14 +6,14 @@ use base64::Engine;
 use base64::prelude::{BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_NO_PAD};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use rustix::process::{Resource, Rlimit, setrlimit};
-use serde::{Deserialize, Deserializer, Serializer};
+use serde::{Deserialize, Serializer};
 use zeroize::Zeroizing;
 
 /// What stands in for a secret wherever text is shown, as in `AnsibleModule`.
 pub const REDACTED: &str = "********";
 
 /// A password, token or key. It has no `Display` and no `Serialize`, so that it can't be printed by accident.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Deserialize)]
 pub struct Secret(Zeroizing<String>);
 
 impl Secret {
@@ -36,8 +36,7 @@ impl Secret {
     fn spellings(&self) -> Vec<Zeroizing<String>> {
         let mut spellings = vec![self.0.clone()];
         for _ in 0..2 {
-            let escaped = |text| ESCAPES.iter().map(move |escape| Zeroizing::new(escape(text)));
-            let more: Vec<_> = spellings.iter().flat_map(|text| escaped(text)).collect();
+            let more: Vec<_> = spellings.iter().flat_map(|text| escaped(text)).map(Zeroizing::new).collect();
             spellings.extend(more);
             spellings.sort_unstable_by(|one, other| one.as_str().cmp(other));
             spellings.dedup();
@@ -47,48 +46,38 @@ impl Secret {
 }
 
 /// How JSON, Rust, Python, URLs, forms, HTML and base64 spell a text.
-const ESCAPES: [fn(&str) -> String; 16] = [
-    json,
-    |text| json(text).chars().fold(String::new(), push_ascii),
-    |text| unquoted(&format!("{text:?}")),
-    |text| unquoted(&python_repr(text)),
-    |text| text.as_bytes().escape_ascii().to_string(),
-    |text| text.as_bytes().escape_ascii().to_string().replace("\\\"", "\""),
-    |text| text.as_bytes().escape_ascii().to_string().replace("\\'", "'"),
-    |text| utf8_percent_encode(text, RESERVED).to_string(),
-    |text| utf8_percent_encode(text, RESERVED).to_string().replace("%20", "+"),
-    |text| utf8_percent_encode(text, RESERVED).map(lower_case_escape).collect(),
-    |text| utf8_percent_encode(text, RESERVED).map(lower_case_escape).collect::<String>().replace("%20", "+"),
-    |text| html(text, "&quot;", "&#39;"),
-    |text| html(text, "&quot;", "&#x27;"),
-    |text| html(text, "&#34;", "&#39;"),
-    |text| base64(&BASE64_STANDARD_NO_PAD, text),
-    |text| base64(&BASE64_URL_SAFE_NO_PAD, text),
-];
-
-fn json(text: &str) -> String {
-    unquoted(&serde_json::to_string(text).unwrap_or_default())
+fn escaped(text: &str) -> Vec<String> {
+    let json = unquoted(&serde_json::to_string(text).unwrap_or_default());
+    let bytes = text.as_bytes().escape_ascii().to_string();
+    let url = utf8_percent_encode(text, RESERVED).to_string();
+    let lower_case = |part: &str| if part.starts_with('%') { part.to_lowercase() } else { part.to_owned() };
+    let lower_case_url: String = utf8_percent_encode(text, RESERVED).map(lower_case).collect();
+    let html = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    let mut spellings = vec![
+        json.chars().fold(String::new(), push_ascii),
+        json,
+        unquoted(&format!("{text:?}")),
+        unquoted(&python_repr(text)),
+        bytes.replace("\\\"", "\""),
+        bytes.replace("\\'", "'"),
+        bytes,
+        url.replace("%20", "+"),
+        url,
+        lower_case_url.replace("%20", "+"),
+        lower_case_url,
+        html.replace('"', "&quot;").replace('\'', "&#39;"),
+        html.replace('"', "&quot;").replace('\'', "&#x27;"),
+        html.replace('"', "&#34;").replace('\'', "&#39;"),
+    ];
+    // Of a few letters it would be a few letters that may stand anywhere.
+    if text.len() >= 4 {
+        spellings.extend([BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_NO_PAD].map(|engine| engine.encode(text)));
+    }
+    spellings
 }
 
 fn unquoted(quoted: &str) -> String {
     quoted[1..quoted.len().max(2) - 1].to_owned()
-}
-
-fn lower_case_escape(part: &str) -> String {
-    if part.starts_with('%') { part.to_lowercase() } else { part.to_owned() }
-}
-
-fn html(text: &str, quote: &str, apostrophe: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', quote)
-        .replace('\'', apostrophe)
-}
-
-/// Of a few letters it would be a few letters that may stand anywhere.
-fn base64(engine: &impl Engine, text: &str) -> String {
-    if text.len() < 4 { text.to_owned() } else { engine.encode(text) }
 }
 
 /// Everything but the unreserved characters of RFC 3986, which `encodeURIComponent` and Python's `quote` leave as they are.
@@ -100,7 +89,7 @@ pub fn python_repr(text: &str) -> String {
     if text.contains('\'') && !text.contains('"') {
         return rust;
     }
-    let inside = rust[1..rust.len() - 1].replace("\\\"", "\"").replace('\'', "\\'");
+    let inside = unquoted(&rust).replace("\\\"", "\"").replace('\'', "\\'");
     format!("'{inside}'")
 }
 
@@ -120,12 +109,6 @@ pub fn push_ascii(mut json: String, character: char) -> String {
 impl fmt::Debug for Secret {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(REDACTED)
-    }
-}
-
-impl<'de> Deserialize<'de> for Secret {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer).map(Self::new)
     }
 }
 
