@@ -47,7 +47,7 @@ impl LoginFailure {
     /// The login types that the server offers, if the one that was tried isn't among them.
     pub(crate) fn login_flows(&self) -> Option<&[String]> {
         match &self.stage {
-            Stage::Login(Some(ServerSupport::LoginFlows { flows, .. })) if !self.is_offered(flows) => Some(flows),
+            Stage::Login(Some(ServerSupport::LoginFlows { flows, .. })) if !is_offered(self.kind, flows) => Some(flows),
             _ => None,
         }
     }
@@ -62,8 +62,8 @@ impl LoginFailure {
             Stage::Proof => format!("logged in {who}, but could not check the new token"),
         }
     }
+}
 
-    pub(crate) fn is_offered(&self, flows: &[String]) -> bool {
-        flows.iter().any(|flow| self.kind.login_type() == Some(flow))
-    }
+pub(crate) fn is_offered(kind: Kind, flows: &[String]) -> bool {
+    flows.iter().any(|flow| kind.login_type() == Some(flow))
 }
