@@ -37,40 +37,34 @@ pub(crate) fn after(error: &Error) -> String {
 /// After a login, or the proof of its token.
 pub(crate) fn after_login(failure: &LoginFailure) -> String {
     let hint = match (&failure.stage, &failure.error) {
-        (Stage::Proof, Error::Api(error)) if error.is_unknown_token() => after_proof(failure.kind).into(),
+        // The server gave a token that it does not accept.
+        (Stage::Proof, Error::Api(error)) if error.is_unknown_token() => match failure.kind {
+            Kind::AsToken => {
+                "the user is not registered, such as the sender of an appservice: have the appservice register it first".into()
+            }
+            _ => {
+                "the homeserver refuses the token that it issued: see its log, and check that the user is not locked or deactivated".into()
+            }
+        },
         (Stage::Login(Some(support)), _) => after_support(support, failure),
         (Stage::Login(None), Error::Api(error)) => after_api_error(error, Some(failure)),
-        (Stage::Login(None), error) if error.may_have_arrived() => after(error) + after_lost_login(failure),
+        (Stage::Login(None), error) if error.may_have_arrived() && failure.kind.works_once() => {
+            after(error) + "; the login token may be used up now: get a new one"
+        }
+        (Stage::Login(None), error) if error.may_have_arrived() && failure.may_leave_session => {
+            after(error)
+                + "; the server may have created a session all the same: give `device_id`, and a login can be repeated without a second device"
+        }
         (_, error) => after(error),
     };
+    let is_login = matches!(failure.stage, Stage::Login(None));
     let is_refused = matches!(
-        (&failure.stage, &failure.error),
-        (
-            Stage::Login(None),
-            Error::Api(ApiError { status: 400 | 401 | 403, .. }) | Error::Mas { status: Some(401), .. }
-        )
+        failure.error,
+        Error::Api(ApiError { status: 400 | 401 | 403, .. }) | Error::Mas { status: Some(401), .. }
     );
-    match failure.suspicion.as_ref().filter(|_| is_refused) {
+    match failure.suspicion.as_ref().filter(|_| is_login && is_refused) {
         Some(suspicion) => format!("{suspicion}; else {hint}"),
         None => hint,
-    }
-}
-
-fn after_lost_login(failure: &LoginFailure) -> &'static str {
-    match failure.kind {
-        Kind::LoginToken => "; the login token may be used up now: get a new one",
-        _ if failure.may_leave_session => {
-            "; the server may have created a session all the same: give `device_id`, and a login can be repeated without a second device"
-        }
-        _ => "",
-    }
-}
-
-/// The server gave a token that it does not accept.
-fn after_proof(kind: Kind) -> &'static str {
-    match kind {
-        Kind::AsToken => "the user is not registered, such as the sender of an appservice: have the appservice register it first",
-        _ => "the homeserver refuses the token that it issued: see its log, and check that the user is not locked or deactivated",
     }
 }
 

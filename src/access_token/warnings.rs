@@ -31,14 +31,13 @@ impl Task<'_> {
     pub(crate) fn more_sessions_warning(&self, session: &Session, origin: SessionOrigin) -> Option<String> {
         let is_of_mas = self.is_of_mas();
         let grows = origin == SessionOrigin::New && self.file.is_none() && (self.options.device_id.is_none() || is_of_mas);
-        grows.then(|| match session.device_id {
-            Some(_) if !is_of_mas => format!(
-                "each run of this task logs {} in on one more device: give `session_file`, or `device_id` at least",
-                session.user_id
-            ),
+        let Session { user_id, device_id, .. } = session;
+        grows.then(|| match device_id {
+            Some(_) if !is_of_mas => {
+                format!("each run of this task logs {user_id} in on one more device: give `session_file`, or `device_id` at least")
+            }
             _ => format!(
-                "each run of this task makes one more token of {}, which is valid until it is logged out: give `session_file`",
-                session.user_id
+                "each run of this task makes one more token of {user_id}, which is valid until it is logged out: give `session_file`"
             ),
         })
     }
