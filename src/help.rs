@@ -7,20 +7,16 @@ use crate::ansible::argument_spec::Argument;
 
 pub fn text() -> String {
     let mut text = String::from(INTRODUCTION);
-    for argument in ARGUMENT_SPEC.arguments {
-        let _ = writeln!(text, "  {}", line(argument));
+    for Argument { name, kind, choices, aliases, .. } in ARGUMENT_SPEC.arguments {
+        let _ = write!(text, "  {name:<22} {kind}");
+        for (label, words) in [("one of", choices), ("also", aliases)] {
+            if !words.is_empty() {
+                let _ = write!(text, ", {label}: {}", words.join(", "));
+            }
+        }
+        text.push('\n');
     }
     text
-}
-
-fn line(argument: &Argument) -> String {
-    let mut line = format!("{:<22} {}", argument.name, argument.kind);
-    for (label, words) in [("one of", argument.choices), ("also", argument.aliases)] {
-        if !words.is_empty() {
-            let _ = write!(line, ", {label}: {}", words.join(", "));
-        }
-    }
-    line
 }
 
 const INTRODUCTION: &str = "\

@@ -23,8 +23,5 @@ use ansible::report::Report;
 /// Runs the module once: arguments in, report out. Prints nothing.
 pub fn run(args_file: &Path) -> Report {
     secret::forbid_core_dumps();
-    match Invocation::read(args_file) {
-        Ok(invocation) => access_token::run(invocation),
-        Err(error) => Report::fail_json(error.to_string()),
-    }
+    Invocation::read(args_file).map_or_else(|error| Report::fail_json(error.to_string()), access_token::run)
 }

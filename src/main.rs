@@ -10,8 +10,8 @@ use matrix_access_token::{help, run};
 
 fn main() {
     panic::set_hook(Box::new(|_| finish(&Report::fail_json(PANICKED))));
-    #[cfg(debug_assertions)]
-    panic_if_asked();
+    // How a test gets to see a panic. Not in a released binary.
+    debug_assert!(env::var_os("MATRIX_ACCESS_TOKEN_PANIC").is_none(), "as asked");
     let mut arguments = env::args_os().skip(1);
     match (arguments.next(), arguments.next()) {
         (Some(flag), None) if flag == "--help" || flag == "-h" => tell(&help::text()),
@@ -27,12 +27,6 @@ const USAGE: &str = "this module takes one argument, the path of a JSON file wit
 
 /// The panic's own message is left out: it could hold anything.
 const PANICKED: &str = "matrix_access_token internal error: please report what the task was doing, without its secrets";
-
-/// How a test gets to see a panic. Not in a released binary.
-#[cfg(debug_assertions)]
-fn panic_if_asked() {
-    assert!(env::var_os("MATRIX_ACCESS_TOKEN_PANIC").is_none(), "as asked");
-}
 
 fn finish(report: &Report) -> ! {
     tell(&format!("{}\n", report.to_line()));

@@ -46,24 +46,20 @@ impl Argument {
         Self { name, aliases: &[], kind, default: None, choices: &[], no_log: false }
     }
 
-    pub const fn alias(mut self, aliases: &'static [&'static str]) -> Self {
-        self.aliases = aliases;
-        self
+    pub const fn alias(self, aliases: &'static [&'static str]) -> Self {
+        Self { aliases, ..self }
     }
 
-    pub const fn default(mut self, default: &'static str) -> Self {
-        self.default = Some(default);
-        self
+    pub const fn default(self, default: &'static str) -> Self {
+        Self { default: Some(default), ..self }
     }
 
-    pub const fn choices(mut self, choices: &'static [&'static str]) -> Self {
-        self.choices = choices;
-        self
+    pub const fn choices(self, choices: &'static [&'static str]) -> Self {
+        Self { choices, ..self }
     }
 
-    pub const fn secret(mut self) -> Self {
-        self.no_log = true;
-        self
+    pub const fn secret(self) -> Self {
+        Self { no_log: true, ..self }
     }
 
     pub fn names(&self) -> impl Iterator<Item = &'static str> {
@@ -100,9 +96,8 @@ impl ArgumentSpec {
     pub fn check(&self, mut values: Map<String, Value>) -> Result<Parameters, ArgumentError> {
         let secrets = self.secrets(&values);
         values.retain(|name, value| value != "" || !self.knows(name));
-        let unsupported = self.unsupported(&values, &secrets);
         let warnings = self.resolve_aliases(&mut values);
-        match self.validate(&mut values, &secrets).and(unsupported.map_or(Ok(()), Err)) {
+        match self.validate(&mut values, &secrets) {
             Ok(()) => Ok(Parameters { values, warnings }),
             Err(message) => Err(ArgumentError { message, warnings }),
         }
@@ -113,20 +108,8 @@ impl ArgumentSpec {
         self.check_mutually_exclusive(values)?;
         self.fill_in_and_coerce(values, secrets)?;
         self.check_choices(values, secrets)?;
-        self.check_required_together(values)
-    }
-
-    fn unsupported(&self, values: &Map<String, Value>, secrets: &[Secret]) -> Option<String> {
-        let mut given = values.keys().map(String::as_str).filter(|name| !self.knows(name)).peekable();
-        given.peek()?;
-        let given = redact(&sorted(given), secrets);
-        let options = sorted(self.arguments.iter().map(|argument| argument.name));
-        let aliases = sorted(self.arguments.iter().flat_map(|argument| argument.aliases).copied());
-        let aliases = if aliases.is_empty() { aliases } else { format!(" ({aliases})") };
-        let module = self.module_name;
-        Some(format!(
-            "Unsupported parameters for ({module}) module: {given}. Supported parameters include: {options}{aliases}."
-        ))
+        self.check_required_together(values)?;
+        self.check_supported(values, secrets)
     }
 
     /// The last alias that is given wins, even over the name.
@@ -188,6 +171,21 @@ impl ArgumentSpec {
         let mut groups = self.required_together.iter();
         let violated = groups.find(|group| (1..group.len()).contains(&count(group, values)));
         violated.map_or(Ok(()), |group| Err(format!("parameters are required together: {}", group.join(", "))))
+    }
+
+    fn check_supported(&self, values: &Map<String, Value>, secrets: &[Secret]) -> Result<(), String> {
+        let mut given = values.keys().map(String::as_str).filter(|name| !self.knows(name)).peekable();
+        if given.peek().is_none() {
+            return Ok(());
+        }
+        let given = redact(&sorted(given), secrets);
+        let options = sorted(self.arguments.iter().map(|argument| argument.name));
+        let aliases = sorted(self.arguments.iter().flat_map(|argument| argument.aliases).copied());
+        let aliases = if aliases.is_empty() { aliases } else { format!(" ({aliases})") };
+        let module = self.module_name;
+        Err(format!(
+            "Unsupported parameters for ({module}) module: {given}. Supported parameters include: {options}{aliases}."
+        ))
     }
 
     fn knows(&self, name: &str) -> bool {
