@@ -31,18 +31,6 @@ impl Secret {
     pub fn is_header_safe(&self) -> bool {
         !self.0.is_empty() && self.0.chars().all(|letter| letter.is_ascii_graphic())
     }
-
-    /// How it may stand in a text that repeats it: as it is, and escaped once or twice.
-    fn spellings(&self) -> Vec<Zeroizing<String>> {
-        let mut spellings = vec![self.0.clone()];
-        for _ in 0..2 {
-            let more: Vec<_> = spellings.iter().flat_map(|text| escaped(text)).map(Zeroizing::new).collect();
-            spellings.extend(more);
-            spellings.sort_unstable_by(|one, other| one.as_str().cmp(other));
-            spellings.dedup();
-        }
-        spellings
-    }
 }
 
 /// How JSON, Rust, Python, URLs, forms, HTML and base64 spell a text.
@@ -123,10 +111,15 @@ pub fn expose_secret<S: Serializer>(secret: &Secret, serializer: S) -> Result<S:
     serializer.serialize_str(secret.expose_secret())
 }
 
-/// `text` with every occurrence of a secret, escaped or not, replaced by [`REDACTED`], the longest first.
+/// `text` with every occurrence of a secret, as it is, escaped once or escaped twice, replaced by [`REDACTED`], the longest first.
 pub fn redact(text: &str, secrets: &[Secret]) -> String {
-    let mut spellings: Vec<_> = secrets.iter().flat_map(Secret::spellings).filter(|text| !text.is_empty()).collect();
-    spellings.sort_unstable_by_key(|spelling| std::cmp::Reverse(spelling.len()));
+    let mut spellings: Vec<_> = secrets.iter().map(|secret| secret.0.clone()).filter(|text| !text.is_empty()).collect();
+    for _ in 0..2 {
+        let more: Vec<_> = spellings.iter().flat_map(|text| escaped(text)).map(Zeroizing::new).collect();
+        spellings.extend(more);
+        spellings.sort_unstable_by(|one, other| (other.len(), one.as_str()).cmp(&(one.len(), other.as_str())));
+        spellings.dedup();
+    }
     spellings.iter().fold(text.to_owned(), |text, spelling| text.replace(spelling.as_str(), REDACTED))
 }
 
