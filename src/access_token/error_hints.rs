@@ -195,6 +195,7 @@ fn after_api_error(error: &ApiError, login: Option<&LoginFailure>) -> String {
     }
     let says = |text| error.error.contains(text);
     let is_logout = error.url.ends_with("/logout");
+    // A server whose login types were worth asking for refused something else than the credential.
     let refused = login.filter(|login| matches!(login.stage, Stage::Login(None))).map(|login| login.kind);
     match (refused, error.status, error.errcode.as_str()) {
         (Some(Kind::AdminAccessToken), 401, "M_UNKNOWN_TOKEN") => "`admin_access_token` is no longer valid: give a new one",
