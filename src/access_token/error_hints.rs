@@ -195,9 +195,7 @@ fn after_api_error(error: &ApiError, login: Option<&LoginFailure>) -> String {
     }
     let says = |text| error.error.contains(text);
     let is_logout = error.url.ends_with("/logout");
-    // A server whose login types were worth asking for refused something else than the credential.
-    let refused = login.filter(|login| matches!(login.stage, Stage::Login(None))).map(|login| login.kind);
-    match (refused, error.status, error.errcode.as_str()) {
+    match (login.map(|login| login.kind), error.status, error.errcode.as_str()) {
         (Some(Kind::AdminAccessToken), 401, "M_UNKNOWN_TOKEN") => "`admin_access_token` is no longer valid: give a new one",
         (Some(Kind::AdminAccessToken), 403, "M_FORBIDDEN") => {
             "`admin_access_token` is not that of a server administrator: give one that is"
@@ -213,7 +211,7 @@ fn after_api_error(error: &ApiError, login: Option<&LoginFailure>) -> String {
         (Some(Kind::AsToken), 400 | 403, "M_EXCLUSIVE") | (Some(Kind::AsToken), 403, "M_FORBIDDEN") => {
             "the user is not in the namespaces of the appservice's registration; upper and lower case differ there"
         }
-        (Some(Kind::AsToken), 404, _) | (Some(Kind::AsToken), 400, "M_INVALID_PARAM") => {
+        (Some(Kind::AsToken), 404, _) | (Some(Kind::AsToken), 400, "M_INVALID_PARAM") if !says("device_id") => {
             "the user is in the appservice's namespace, but does not exist: have the bridge register it first"
         }
         (Some(_), 404, "M_NOT_FOUND") => "the user does not exist on this server: check `user_id`, upper and lower case included",

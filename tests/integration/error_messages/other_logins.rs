@@ -26,6 +26,20 @@ fn as_token() -> Vec<Row> {
                 &format!("{{login}} answered 403 M_EXCLUSIVE (Not in the namespace); {NAMESPACE}"),
                 json!({"http_status": 403, "errcode": "M_EXCLUSIVE"}),
             ),
+        told("as_token", "the same with another status, where GET /login offers the type")
+            .error(LOGIN, 400, "M_EXCLUSIVE", "Not in the namespace")
+            .answer(FLOWS, 200, DEFAULT_FLOWS)
+            .fails(
+                &format!("{{login}} answered 400 M_EXCLUSIVE (Not in the namespace); {NAMESPACE}"),
+                json!({"http_status": 400, "errcode": "M_EXCLUSIVE"}),
+            ),
+        told("as_token", "a device_id that is too long, where GET /login offers the type")
+            .error(LOGIN, 400, "M_INVALID_PARAM", "device_id cannot be longer than 512 characters")
+            .answer(FLOWS, 200, DEFAULT_FLOWS)
+            .fails(
+                "{login} answered 400 M_INVALID_PARAM (device_id cannot be longer than 512 characters); shorten `device_id`",
+                json!({"http_status": 400, "errcode": "M_INVALID_PARAM"}),
+            ),
         seen("as_token", "a user who was never registered")
             .error(LOGIN, 404, "M_UNKNOWN", "No row found (users)")
             .fails(
