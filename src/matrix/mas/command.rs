@@ -27,8 +27,8 @@ const MAX_OUTPUT: usize = 64 * 1024;
 /// More than a pipe holds.
 const MAX_PIPE: usize = 1024 * 1024;
 
-/// Between two looks at the command.
-const PAUSE: Duration = Duration::from_millis(10);
+/// Between two looks at the command: nothing beside what it takes itself.
+const PAUSE: Duration = Duration::from_millis(1);
 
 /// The process group of the command that runs.
 static GROUP: Mutex<Option<Pid>> = Mutex::new(None);

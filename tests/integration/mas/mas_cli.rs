@@ -208,6 +208,35 @@ fn whoever_ends_the_module_ends_the_command_and_its_children() {
 }
 
 #[test]
+fn whoever_ends_the_module_ends_the_command_that_is_tried_once_more() {
+    // Which of several waits hears of a signal first is a matter of luck.
+    for _ in 0..10 {
+        let folder = scratch_path("tried");
+        fs::create_dir(&folder).unwrap();
+        let path = folder.display();
+        let first = format!("[ -e {path}/first ] || {{ touch {path}/first; echo 'Error: container is restarting' >&2; exit 1; }}");
+        let running = by_program(&format!("{first}\necho $$ >{path}/pid.new\nmv {path}/pid.new {path}/pid\nsleep 60"))
+            .with("timeout", 30)
+            .with("wait_timeout", 30)
+            .start();
+        let deadline = Instant::now() + Duration::from_secs(10);
+        let pid = loop {
+            match fs::read_to_string(folder.join("pid")) {
+                Ok(pid) => break pid,
+                Err(error) => assert!(Instant::now() < deadline, "{error}"),
+            }
+            sleep(Duration::from_millis(20));
+        };
+        assert_eq!(running.end_by(Signal::TERM), Some(Signal::TERM.as_raw()));
+        while super::recorded::runs(pid.trim()) {
+            assert!(Instant::now() < deadline, "the command lives on");
+            sleep(Duration::from_millis(20));
+        }
+        fs::remove_dir_all(&folder).unwrap();
+    }
+}
+
+#[test]
 fn a_second_session_on_the_device_keeps_it_and_the_result_says_so() {
     let mas = Mas::start(&json!({}));
     let bot = Bot::new(&mas);
