@@ -10,11 +10,15 @@ use super::client::{Client, Retry};
 use super::error::Error;
 use super::session::Session;
 
-/// What a server tells of keys: those of devices at `/keys/query`, and how many one-time keys this device has left at `/keys/upload`.
-#[derive(Default, Deserialize)]
-#[serde(default)]
+#[derive(Deserialize)]
 struct Keys {
+    #[serde(default)]
     device_keys: BTreeMap<String, BTreeMap<String, Value>>,
+}
+
+#[derive(Deserialize)]
+struct Counts {
+    #[serde(default)]
     one_time_key_counts: BTreeMap<String, u64>,
 }
 
@@ -22,14 +26,13 @@ struct Keys {
 /// A session without a device has none.
 pub fn has_keys(client: &Client, session: &Session) -> Result<bool, Error> {
     let Some(device_id) = &session.device_id else { return Ok(false) };
-    let ask = |endpoint, body: &Value| -> Result<Keys, Error> {
-        let url = session.homeserver.endpoint(&format!("/_matrix/client/v3/keys/{endpoint}"));
-        client.post(&url, body, Some(&session.tokens.access_token), Retry::Idempotent)
-    };
-    let user_id = session.user_id.as_str();
-    let devices = ask("query", &json!({"device_keys": {user_id: [device_id]}}))?.device_keys;
-    if devices.get(user_id).is_some_and(|devices| devices.contains_key(device_id)) {
+    let (user_id, token) = (session.user_id.as_str(), Some(&session.tokens.access_token));
+    let url = |path| session.homeserver.endpoint(&format!("/_matrix/client/v3/keys/{path}"));
+    let body = json!({"device_keys": {user_id: [device_id]}});
+    let keys: Keys = client.post(&url("query"), &body, token, Retry::Idempotent)?;
+    if keys.device_keys.get(user_id).is_some_and(|devices| devices.contains_key(device_id)) {
         return Ok(true);
     }
-    Ok(ask("upload", &json!({}))?.one_time_key_counts.values().any(|count| *count > 0))
+    let counts: Counts = client.post(&url("upload"), &json!({}), token, Retry::Idempotent)?;
+    Ok(counts.one_time_key_counts.values().any(|count| *count > 0))
 }

@@ -4,7 +4,8 @@
 use std::thread::sleep;
 use std::time::Duration;
 
-use serde_json::{Map, Value, json};
+use serde::Deserialize;
+use serde_json::json;
 
 use super::client::{Client, Retry};
 use super::error::Error;
@@ -85,10 +86,14 @@ pub fn end_session(client: &Client, session: Revocable, mas_client: Option<&MasC
     Err(Error::mas(problem, next_step))
 }
 
+/// Whatever it holds: the logout is done.
+#[derive(Deserialize)]
+struct Nothing {}
+
 fn log_out(client: &Client, homeserver: &HomeserverUrl, access_token: &Secret) -> Result<Logout, Error> {
     let url = homeserver.endpoint("/_matrix/client/v3/logout");
-    match client.post::<Map<String, Value>>(&url, &json!({}), Some(access_token), Retry::Idempotent) {
-        Ok(_) => Ok(Logout::Done),
+    match client.post::<Nothing>(&url, &json!({}), Some(access_token), Retry::Idempotent) {
+        Ok(Nothing {}) => Ok(Logout::Done),
         Err(Error::Api(error)) if error.is_unknown_token() => Ok(Logout::WasInvalid),
         Err(error) => Err(error),
     }

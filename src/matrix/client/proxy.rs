@@ -34,12 +34,11 @@ fn variable(name: &str) -> Option<String> {
 /// `no_proxy` lists hosts, and domains with or without a leading dot, each perhaps with a port; `*` stands for all.
 fn is_exempt(host: &str, port: Option<u16>, no_proxy: &str) -> bool {
     let (host, no_proxy) = (host.to_ascii_lowercase(), no_proxy.to_ascii_lowercase());
-    let port = port.map_or_else(String::new, |port| format!(":{port}"));
     // With a dot before both, a domain ends its own name and those of the hosts in it, and no others.
-    let names = [format!(".{host}"), format!(".{host}{port}"), format!(".{}", host.trim_matches(['[', ']']))];
-    let entries = no_proxy.split(',').map(|entry| entry.trim().trim_start_matches('.'));
-    let mut domains = entries.filter(|entry| !entry.is_empty()).map(|entry| format!(".{entry}"));
-    domains.any(|domain| domain == ".*" || names.iter().any(|name| name.ends_with(&domain)))
+    let bare = |name: &str| format!(".{}", name.trim_matches(['[', ']']));
+    let with_port = port.map(|port| format!(".{host}:{port}")).unwrap_or_default();
+    let mut entries = no_proxy.split(',').map(|entry| entry.trim().trim_start_matches('.'));
+    entries.any(|entry| entry == "*" || bare(&host).ends_with(&bare(entry)) || with_port.ends_with(&format!(".{entry}")))
 }
 
 /// That of a URL; an IPv6 address keeps its brackets.
@@ -69,6 +68,7 @@ mod tests {
             ("example.com:8448", true),
             ("matrix.example.com:443", false),
             ("ample.com", false),
+            ("[example.com]", true),
             ("example.org", false),
             ("", false),
             (",", false),

@@ -6,7 +6,7 @@ use base64::prelude::BASE64_STANDARD;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::auth_metadata::AuthMetadata;
 use crate::matrix::client::{Client, Retry};
@@ -51,7 +51,12 @@ pub(crate) struct AdminApi<'a> {
 struct Document<T> {
     data: T,
     #[serde(default)]
-    links: Value,
+    links: Links,
+}
+
+#[derive(Default, Deserialize)]
+struct Links {
+    next: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -154,7 +159,9 @@ impl<'a> AdminApi<'a> {
             let after = found.last().map(|last| format!("&page[after]={}", utf8_percent_encode(&last.id, NON_ALPHANUMERIC)));
             let url = self.endpoint(&format!("{path}&page[first]={PAGE}{}", after.unwrap_or_default()));
             let page: Document<Vec<Resource>> = self.with_token(|client, token| client.get(&url, Some(token)))?;
-            let is_last = page.data.is_empty() || page.links["next"].is_null();
+            // One that ends as the one before would be asked for without end.
+            let is_next = page.data.last().is_some_and(|last| found.last().is_none_or(|before| before.id != last.id));
+            let is_last = !is_next || page.links.next.is_none();
             found.extend(page.data);
             if is_last {
                 return Ok(found);

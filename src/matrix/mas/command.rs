@@ -27,6 +27,9 @@ const MAX_OUTPUT: usize = 64 * 1024;
 /// More than a pipe holds.
 const MAX_PIPE: usize = 1024 * 1024;
 
+/// For what was printed just before the end.
+const GRACE: Duration = Duration::from_millis(200);
+
 /// Between two looks at the command: nothing beside what it takes itself.
 const PAUSE: Duration = Duration::from_millis(1);
 
@@ -57,20 +60,25 @@ pub(crate) fn run(command: &[String], arguments: &[&str], timeout: Duration) -> 
     // Room for all of it: a buffer that grows leaves an unwiped one behind.
     let mut output = Zeroizing::new(Vec::with_capacity(MAX_OUTPUT + MAX_PIPE));
     let is_in_time = loop {
-        read(&mut reader, &mut output);
+        let (is_new, _) = read(&mut reader, &mut output);
         // Not reaped yet: until then no other process can get its id.
         let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT | WaitIdOptions::NOHANG;
         let has_ended = !matches!(waitid(WaitId::Pid(pid), options), Ok(None));
         if has_ended || Instant::now() >= end {
             break has_ended;
         }
-        thread::sleep(PAUSE);
+        if !is_new {
+            thread::sleep(PAUSE);
+        }
     };
     // With whatever it has left running.
     let _ = kill_process_group(pid, Signal::KILL);
     *group() = None;
+    let end = Instant::now() + GRACE;
     // A daemon, in a session of its own, may hold the output open; a program of another user can't be killed.
-    read(&mut reader, &mut output);
+    while !read(&mut reader, &mut output).1 && Instant::now() < end {
+        thread::sleep(PAUSE);
+    }
     let status = is_in_time.then(|| child.wait()).transpose()?;
     Ok((status, plain(&output)))
 }
@@ -79,11 +87,15 @@ fn group() -> MutexGuard<'static, Option<Pid>> {
     GROUP.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Reads what has been printed by now. Keeps the last part: the token, or what went wrong, comes last.
-fn read(reader: &mut PipeReader, output: &mut Vec<u8>) {
-    let _ = reader.take(MAX_PIPE as u64).read_to_end(output);
+/// Reads what has been printed by now: whether that was anything, and whether it was the end. Keeps the last part: the token, or what went wrong, comes
+/// last.
+fn read(reader: &mut PipeReader, output: &mut Vec<u8>) -> (bool, bool) {
+    let before = output.len();
+    let is_end = reader.take(MAX_PIPE as u64).read_to_end(output).is_ok_and(|length| length < MAX_PIPE);
+    let is_new = output.len() > before;
     let excess = output.len().saturating_sub(MAX_OUTPUT);
     output.drain(..excess);
+    (is_new, is_end)
 }
 
 /// A terminal that shows letters alone.
