@@ -210,7 +210,10 @@ fn whoever_ends_the_module_ends_the_command_and_its_children() {
 #[test]
 fn output_is_read_as_fast_as_it_comes_and_for_a_moment_after_the_command() {
     let issued = "echo 'Compatibility token issued: mct_LEAK5678901234567890123456_abcdef'";
-    for text in [format!("yes | head -c 100000000; {issued}"), format!("setsid sh -c \"sleep 0.4; {issued}\" & sleep 0.3")] {
+    for text in [
+        format!("yes | head -c 100000000; {issued}"),
+        format!("setsid sh -c \"sleep 0.4; {issued}\" & sleep 0.3"),
+    ] {
         by_program(&text).with("timeout", 5).run().success();
     }
 }
