@@ -27,7 +27,7 @@ Goals = dict[tuple[str, str], float]
 
 def local(stage: Stage) -> Iterator[Row]:
     goals = {(_DROP_IN, _LARGE_NOOP): 1.10, (_COLLECTION, _NOOP): 1.0}
-    yield from _rows(stage, {"ansible_connection": "local"}, 25, goals)
+    yield from _rows(stage, {"ansible_connection": "local"}, 75, goals)
 
 
 def far(stage: Stage) -> Iterator[Row]:
