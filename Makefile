@@ -39,7 +39,7 @@ demo: install-binary $(VENV) ## obtain a token in a playbook from a throwaway ho
 	@tools/demo
 
 check: setup $(VENV) ## what to run before each commit: lint, unit and integration tests, the plugin on the default ansible-core
-	@CORES=default tools/side-by-side "lint test-plugin" "test-rust"
+	@CORES=default tools/side-by-side "lint" "test-rust test-plugin"
 	@echo "make check: all passed"
 
 test: ARCHITECTURES := $(ARCHITECTURE)
