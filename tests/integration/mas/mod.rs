@@ -1,5 +1,6 @@
 //! Sessions of Matrix Authentication Service, as it was recorded in front of a real Synapse.
 
+mod admin_api;
 mod mas_cli;
 mod mas_client;
 mod recorded;
