@@ -39,8 +39,8 @@ pub(crate) fn absent(client: &Client, options: &Options, params: &AnsibleParams)
     let held = file.as_ref().zip(stored);
     held.map_or(Ok(()), |(file, _)| file.ensure_removable())?;
     let ended = if params.check_mode {
-        let mut sessions = stored.map(Revocable::from).into_iter().chain(given);
-        let is_any_alive = sessions.try_fold(false, |found, session| if found { Ok(true) } else { is_alive(client, session) })?;
+        let is_alive = |session: Option<Revocable>| session.map_or(Ok(false), |session| is_alive(client, session));
+        let is_any_alive = is_alive(stored.map(Revocable::from))? || is_alive(given)?;
         [is_any_alive.then_some(Revocation::Verified), None]
     } else {
         [

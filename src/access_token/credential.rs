@@ -159,11 +159,12 @@ fn suspicious_text(name: &str, text: &str) -> Option<String> {
 }
 
 fn is_placeholder(text: &str) -> bool {
-    let upper = text.to_ascii_uppercase().replace(['-', ' '], "_");
-    let written_as_here = ["REPLACE_ME", "REPLACEME", "TODO", "SECRET_HERE", "TOKEN", "ACCESS_TOKEN", "PASSWORD"];
-    let is_template = text == upper && (upper.ends_with("_HERE") || upper.starts_with("YOUR_") || upper.starts_with("PUT_"));
+    let lower = text.to_ascii_lowercase().replace(['-', ' '], "_");
+    let written_in_capitals = ["replace_me", "replaceme", "todo", "token", "access_token", "password"];
+    let is_template = lower.ends_with("_here") || lower.starts_with("your_") || lower.starts_with("put_");
+    let is_in_capitals = text == lower.to_ascii_uppercase() && (is_template || written_in_capitals.contains(&lower.as_str()));
     let is_bracketed = text.len() > 2 && (text.starts_with('<') && text.ends_with('>') || text.starts_with('[') && text.ends_with(']'));
-    is_template || is_bracketed || written_as_here.contains(&text) || matches!(upper.as_str(), "CHANGEME" | "CHANGE_ME")
+    is_in_capitals || is_bracketed || matches!(lower.as_str(), "changeme" | "change_me")
 }
 
 /// Why the value of the credential may not be what the playbook means, to be told if the server refuses it.

@@ -9,7 +9,7 @@ use super::task::{MIND_THE_CASE, Task};
 use crate::matrix::encryption_keys::has_keys;
 use crate::matrix::error::ApiError;
 use crate::matrix::login::{self, Kind, Wishes};
-use crate::matrix::logout::{Logout, Revocable, becomes_invalid};
+use crate::matrix::logout::{Logout, becomes_invalid};
 use crate::matrix::server_support;
 use crate::matrix::session::Session;
 use crate::matrix::user_id::User;
@@ -35,10 +35,8 @@ impl Task<'_> {
         self.client.retries.extend(AFTER_LOGOUT);
         let left = || format!("the device {device_id} and its old sessions are gone, but there is no new session yet: run the task again");
         // The new token of the device that was just deleted, and the stored one if it was on that device.
-        let mut ended = [Some(&proof), replaced].into_iter().flatten().map(Revocable::from);
-        let is_refused = ended
-            .try_fold(true, |so_far, session| if so_far { becomes_invalid(self.client, session) } else { Ok(false) })
-            .with_context(left)?;
+        let becomes_invalid = |session: &Session| becomes_invalid(self.client, session.into()).with_context(left);
+        let is_refused = becomes_invalid(&proof)? && replaced.map_or(Ok(true), becomes_invalid)?;
         let warning = (!is_refused).then(|| {
             format!(
                 "the old session on the device {device_id} was logged out, but the homeserver may accept its token for up to two minutes; \

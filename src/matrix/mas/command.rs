@@ -5,6 +5,7 @@ use std::env;
 use std::io::{self, PipeReader, Read, pipe};
 use std::os::unix::process::CommandExt;
 use std::process::{Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -60,14 +61,14 @@ pub(crate) fn run(command: &[String], arguments: &[&str], timeout: Duration) -> 
     // Room for all of it: a buffer that grows leaves an unwiped one behind.
     let mut output = Zeroizing::new(Vec::with_capacity(MAX_OUTPUT + MAX_PIPE));
     let is_in_time = loop {
-        let (is_new, _) = read(&mut reader, &mut output);
+        let found = read(&mut reader, &mut output);
         // Not reaped yet: until then no other process can get its id.
         let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT | WaitIdOptions::NOHANG;
         let has_ended = !matches!(waitid(WaitId::Pid(pid), options), Ok(None));
         if has_ended || Instant::now() >= end {
             break has_ended;
         }
-        if !is_new {
+        if found != Found::Something {
             thread::sleep(PAUSE);
         }
     };
@@ -76,7 +77,7 @@ pub(crate) fn run(command: &[String], arguments: &[&str], timeout: Duration) -> 
     *group() = None;
     let end = Instant::now() + GRACE;
     // A daemon, in a session of its own, may hold the output open; a program of another user can't be killed.
-    while !read(&mut reader, &mut output).1 && Instant::now() < end {
+    while read(&mut reader, &mut output) != Found::End && Instant::now() < end {
         thread::sleep(PAUSE);
     }
     let status = is_in_time.then(|| child.wait()).transpose()?;
@@ -87,15 +88,26 @@ fn group() -> MutexGuard<'static, Option<Pid>> {
     GROUP.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Reads what has been printed by now: whether that was anything, and whether it was the end. Keeps the last part: the token, or what went wrong, comes
-/// last.
-fn read(reader: &mut PipeReader, output: &mut Vec<u8>) -> (bool, bool) {
+/// What a look at the output found.
+#[derive(PartialEq, Eq)]
+enum Found {
+    Something,
+    Nothing,
+    /// Nobody holds it open any more.
+    End,
+}
+
+/// Reads what has been printed by now. Keeps the last part: the token, or what went wrong, comes last.
+fn read(reader: &mut PipeReader, output: &mut Vec<u8>) -> Found {
     let before = output.len();
-    let is_end = reader.take(MAX_PIPE as u64).read_to_end(output).is_ok_and(|length| length < MAX_PIPE);
-    let is_new = output.len() > before;
+    let found = match reader.take(MAX_PIPE as u64).read_to_end(output) {
+        Ok(length) if length < MAX_PIPE => Found::End,
+        _ if output.len() > before => Found::Something,
+        _ => Found::Nothing,
+    };
     let excess = output.len().saturating_sub(MAX_OUTPUT);
     output.drain(..excess);
-    (is_new, is_end)
+    found
 }
 
 /// A terminal that shows letters alone.
@@ -118,8 +130,12 @@ fn plain(output: &[u8]) -> Zeroizing<String> {
     plain.0
 }
 
-/// Whoever stops this process stops the process group, too.
+/// Whoever stops this process stops the process group, too: seen to once, however often a command runs.
 fn end_with_this_process() -> io::Result<()> {
+    static IS_SEEN_TO: AtomicBool = AtomicBool::new(false);
+    if IS_SEEN_TO.swap(true, Ordering::Relaxed) {
+        return Ok(());
+    }
     let mut signals = Signals::new([SIGHUP, SIGINT, SIGTERM])?;
     thread::spawn(move || {
         for signal in signals.forever() {
